@@ -1,0 +1,2 @@
+//! caravan-bench: to be written.
+fn main() {}

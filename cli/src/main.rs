@@ -1,0 +1,2 @@
+//! caravan: to be written.
+fn main() {}

@@ -1,0 +1,1 @@
+//! caravan-manifest: to be written.

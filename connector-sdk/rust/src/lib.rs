@@ -1,0 +1,1 @@
+//! caravan-connector-sdk: to be written.

@@ -1,0 +1,1 @@
+//! caravan-connectors-bundle: to be written.

@@ -1,0 +1,1 @@
+//! caravan-connector-aramex: to be written.

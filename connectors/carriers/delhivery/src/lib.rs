@@ -1,0 +1,1 @@
+//! caravan-connector-delhivery: to be written.

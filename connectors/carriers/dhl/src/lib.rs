@@ -1,0 +1,1 @@
+//! caravan-connector-dhl: to be written.

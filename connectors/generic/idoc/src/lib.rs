@@ -1,0 +1,1 @@
+//! caravan-connector-idoc: to be written.

@@ -1,0 +1,1 @@
+//! caravan-connector-x12: to be written.

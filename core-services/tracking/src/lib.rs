@@ -1,0 +1,1 @@
+//! caravan-tracking: to be written.

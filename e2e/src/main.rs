@@ -1,0 +1,2 @@
+//! caravan-e2e: to be written.
+fn main() {}

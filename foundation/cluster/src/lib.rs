@@ -1,0 +1,1 @@
+//! caravan-cluster: to be written.

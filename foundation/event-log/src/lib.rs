@@ -1,0 +1,1 @@
+//! caravan-event-log: to be written.

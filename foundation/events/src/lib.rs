@@ -1,0 +1,1 @@
+//! caravan-events: to be written.

@@ -1,0 +1,1 @@
+//! caravan-net: to be written.

@@ -1,0 +1,1 @@
+//! caravan-telemetry: to be written.

@@ -1,0 +1,1 @@
+//! caravan-tenancy: to be written.

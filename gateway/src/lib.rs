@@ -1,0 +1,1 @@
+//! caravan-gateway: to be written.

@@ -1,0 +1,1 @@
+//! caravan-hub-capabilities: to be written.

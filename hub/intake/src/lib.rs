@@ -1,0 +1,1 @@
+//! caravan-hub-intake: to be written.

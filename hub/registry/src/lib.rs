@@ -1,0 +1,1 @@
+//! caravan-hub-registry: to be written.

@@ -1,0 +1,1 @@
+//! caravan-hub-resilience: to be written.

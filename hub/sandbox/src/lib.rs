@@ -1,0 +1,1 @@
+//! caravan-hub-sandbox: to be written.

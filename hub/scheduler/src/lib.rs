@@ -1,0 +1,1 @@
+//! caravan-hub-scheduler: to be written.

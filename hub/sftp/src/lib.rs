@@ -1,0 +1,1 @@
+//! caravan-hub-sftp: to be written.

@@ -1,0 +1,1 @@
+//! caravan-mappings-idoc: to be written.

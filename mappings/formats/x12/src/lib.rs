@@ -1,0 +1,1 @@
+//! caravan-mappings-x12: to be written.
