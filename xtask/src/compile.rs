@@ -1,0 +1,48 @@
+//! Building and running our own binaries, with cargo's progress in view.
+
+use std::ffi::OsStr;
+use std::process::Command;
+
+use crate::{need, tree};
+
+/// Builds `target/release/caravan`, components inside.
+pub(crate) fn binary() -> Result<(), String> {
+    need::to_build()?;
+    cargo(&["build", "--release", "--package", "caravan"])
+}
+
+/// Builds the binary and the walk that checks it.
+pub(crate) fn binary_and_walk() -> Result<(), String> {
+    need::to_build()?;
+    cargo(&["build", "--release", "--package", "caravan", "--package", "caravan-e2e"])
+}
+
+/// Builds the benchmarks and the binary that some of them start.
+pub(crate) fn bench() -> Result<(), String> {
+    need::to_build()?;
+    cargo(&["build", "--release", "--package", "caravan", "--package", "caravan-bench"])
+}
+
+/// Runs cargo in the workspace's root.
+pub(crate) fn cargo(arguments: &[&str]) -> Result<(), String> {
+    eprintln!("$ cargo {}", arguments.join(" "));
+    finish(Command::new("cargo").args(arguments).current_dir(tree::root()?))
+}
+
+/// Runs one of our binaries in the workspace's root.
+pub(crate) fn run<A: AsRef<OsStr>>(
+    binary: &str,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<(), String> {
+    let root = tree::root()?;
+    finish(Command::new(root.join(binary)).args(arguments).current_dir(root))
+}
+
+fn finish(command: &mut Command) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{name} ended with {status}")),
+        Err(error) => Err(format!("{name} could not be started: {error}")),
+    }
+}
