@@ -1,0 +1,1 @@
+//! date: being written.
