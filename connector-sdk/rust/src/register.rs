@@ -105,3 +105,49 @@ mod native {
         () => {};
     }
 }
+
+/// For WASM each operation is exported through its own world, in a module of its own.
+#[cfg(target_arch = "wasm32")]
+mod component {
+    /// Exports `meta`.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __register_meta {
+        ($descriptor:ident) => {
+            #[allow(unsafe_code, reason = "the canonical ABI's exports")]
+            mod __caravan_meta {
+                use $crate::guest::base as world;
+                struct Export;
+                impl world::exports::caravan::connector::meta::Guest for Export {
+                    fn describe() -> world::exports::caravan::connector::meta::Descriptor {
+                        $crate::guest::descriptor(super::$descriptor())
+                    }
+                }
+                world::export!(Export with_types_in $crate::guest::base);
+            }
+        };
+    }
+
+    /// Exports one operation.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __register_operation {
+        ($operation:ident, $type:ty) => {
+            #[allow(unsafe_code, reason = "the canonical ABI's exports")]
+            const _: () = {
+                type Export = $crate::guest::Adapter<$type>;
+    $crate::guest::$operation::export!(Export with_types_in $crate::guest::$operation);
+            };
+        };
+    }
+
+    /// Frees with the instance.
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __register_allocator {
+        () => {
+            #[global_allocator]
+            static __CARAVAN_ALLOCATOR: $crate::guest::Bump = $crate::guest::Bump::new();
+        };
+    }
+}

@@ -1,0 +1,86 @@
+//! The contract's values as ours: what the hub hands to a connector.
+
+use super::{enums, list, types};
+use crate::model;
+
+fn span_in(theirs: types::Span) -> model::Span {
+    model::Span { document: theirs.document, start: theirs.start, end: theirs.end }
+}
+
+pub fn reference_in(theirs: types::Reference) -> model::Reference {
+    model::Reference { kind: theirs.kind, value: theirs.value }
+}
+
+pub fn verdict_in(theirs: types::Verdict) -> model::Verdict {
+    model::Verdict {
+        level: enums::level_in(theirs.level),
+        kind: theirs.kind,
+        control: theirs.control,
+        outcome: enums::verdict_outcome_in(theirs.outcome),
+        note: theirs.note,
+        detail: theirs.detail,
+        source: span_in(theirs.source),
+    }
+}
+
+fn moment_in(theirs: types::Moment) -> model::Moment {
+    let types::Moment { instant_ms, offset_min, zone } = theirs;
+    model::Moment { instant_ms, offset_min, zone: enums::zone_source_in(zone) }
+}
+
+fn money_in(theirs: types::Money) -> model::Money {
+    model::Money { minor: theirs.minor, currency: theirs.currency, exponent: theirs.exponent }
+}
+
+fn measure_in(theirs: types::Measure) -> model::Measure {
+    model::Measure { value: theirs.value, unit: theirs.unit }
+}
+
+fn place_in(theirs: types::Place) -> model::Place {
+    let types::Place { unlocode, name, region, postal_code, country, facility, lat_e7, lon_e7 } =
+        theirs;
+    model::Place { unlocode, name, region, postal_code, country, facility, lat_e7, lon_e7 }
+}
+
+fn party_in(theirs: types::Party) -> model::Party {
+    model::Party {
+        role: enums::party_role_in(theirs.role),
+        raw_role: theirs.raw_role,
+        id: theirs.id,
+        name: theirs.name,
+        street: theirs.street,
+        place: place_in(theirs.place),
+    }
+}
+
+fn charge_in(theirs: types::Charge) -> model::Charge {
+    model::Charge {
+        line: theirs.line,
+        code: theirs.code,
+        description: theirs.description,
+        amount: money_in(theirs.amount),
+        rate: theirs.rate,
+        rate_qualifier: theirs.rate_qualifier,
+        weight: theirs.weight.map(measure_in),
+        quantity: theirs.quantity.map(measure_in),
+        source: span_in(theirs.source),
+    }
+}
+
+pub fn freight_invoice_in(theirs: types::FreightInvoice) -> model::FreightInvoice {
+    model::FreightInvoice {
+        key: theirs.key,
+        number: theirs.number,
+        scac: theirs.scac,
+        correction: theirs.correction,
+        payment_method: theirs.payment_method,
+        references: list(theirs.references, reference_in),
+        parties: list(theirs.parties, party_in),
+        billed_at: theirs.billed_at.map(moment_in),
+        delivered_at: theirs.delivered_at.map(moment_in),
+        total: money_in(theirs.total),
+        charges: list(theirs.charges, charge_in),
+        source: span_in(theirs.source),
+        attributes: theirs.attributes,
+    }
+}

@@ -1,0 +1,109 @@
+//! What is in the bundle holds together: components import only our package, parties name what exists.
+
+use std::collections::BTreeSet;
+
+use caravan_connectors_bundle::{CATALOG, COMPONENTS, component, profile};
+use serde::Deserialize;
+use wit_component::DecodedWasm;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Catalog {
+    party: Vec<Party>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Party {
+    id: String,
+    name: String,
+    modes: Vec<String>,
+    component: String,
+    profile: String,
+    verification: String,
+    messages: Vec<String>,
+    scac: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    connector: Id,
+    operations: std::collections::BTreeMap<String, bool>,
+    messages: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+struct Id {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    kind: String,
+}
+
+/// Names of the interfaces that a component imports and exports.
+fn interfaces(wasm: &[u8]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let DecodedWasm::Component(resolve, world) = wit_component::decode(wasm).unwrap() else {
+        panic!("not a component");
+    };
+    let names = |items: Vec<&wit_parser::WorldKey>| {
+        items.into_iter().map(|key| resolve.name_world_key(key)).collect()
+    };
+    let world = &resolve.worlds[world];
+    (names(world.imports.keys().collect()), names(world.exports.keys().collect()))
+}
+
+fn manifest(id: &str) -> Manifest {
+    toml::from_str(component(id).unwrap().manifest).unwrap()
+}
+
+#[test]
+fn components_import_nothing_but_our_package() {
+    for component in COMPONENTS {
+        let (imports, _) = interfaces(component.wasm);
+        let foreign: Vec<_> =
+            imports.iter().filter(|name| !name.starts_with("caravan:connector/")).collect();
+        assert!(foreign.is_empty(), "{}: {foreign:?}", component.id);
+    }
+}
+
+#[test]
+fn components_export_what_their_manifests_declare() {
+    for component in COMPONENTS {
+        let manifest = manifest(component.id);
+        assert_eq!(manifest.connector.id, component.id);
+        let declared =
+            manifest.operations.into_iter().filter_map(|(name, has)| has.then_some(name));
+        let expected: BTreeSet<String> = declared
+            .chain(["meta".to_owned()])
+            .map(|name| format!("caravan:connector/{name}@1.0.0"))
+            .collect();
+        let (_, exports) = interfaces(component.wasm);
+        assert_eq!(exports, expected, "{}", component.id);
+    }
+}
+
+#[test]
+fn a_component_of_a_carrier_fits_the_install_cap() {
+    for component in COMPONENTS {
+        assert!(component.wasm.len() < 2 * 1024 * 1024, "{component:?}");
+    }
+}
+
+#[test]
+fn parties_name_a_component_a_profile_and_messages_that_exist() {
+    let catalog: Catalog = toml::from_str(CATALOG).unwrap();
+    assert!(catalog.party.is_sorted_by_key(|party| party.id.clone()));
+    for party in &catalog.party {
+        let manifest = manifest(&party.component);
+        assert!(profile(&party.profile).is_some(), "{}: no profile {}", party.id, party.profile);
+        assert!(!party.name.is_empty() && !party.modes.is_empty(), "{}", party.id);
+        assert!(["spec", "sandbox", "production"].contains(&party.verification.as_str()));
+        assert!(party.scac.as_ref().is_none_or(|scac| (2..=4).contains(&scac.len())));
+        for message in &party.messages {
+            let known = manifest.messages.iter().any(|known| known.kind == *message);
+            assert!(known, "{}: {} does not have {message}", party.id, party.component);
+        }
+    }
+}
