@@ -45,9 +45,7 @@ impl Parked {
 impl Drop for Parked {
     fn drop(&mut self) {
         // The meta file goes first: bytes without one are deleted at the next start, one without bytes is ignored.
-        if let Err(error) = fs::remove_file(meta_path(self.staged.path()))
-            && error.kind() != io::ErrorKind::NotFound
-        {
+        if let Err(error) = remove_if_there(&meta_path(self.staged.path())) {
             crate::telemetry::staging_leftover(self.staged.path(), &error);
         }
     }
@@ -92,12 +90,19 @@ impl Parking {
                 .file_name()
                 .and_then(|name| name.to_str())
                 .is_some_and(|name| name.starts_with(PREFIX));
-            if !ours || path.extension().is_some() {
+            if !ours {
                 continue;
             }
-            match restore_one(&path, accounts) {
-                Some((key, parked)) => drop(slots.insert(key, Arc::new(parked))),
-                None => fs::remove_file(&path)?,
+            // A meta file stays while its bytes are there; a draft of one was never finished.
+            let kept = match path.extension().and_then(|extension| extension.to_str()) {
+                Some("meta") => path.with_extension("").exists(),
+                Some(_) => false,
+                None => restore_one(&path, accounts)
+                    .map(|(key, parked)| slots.insert(key, Arc::new(parked)))
+                    .is_some(),
+            };
+            if !kept {
+                remove_if_there(&path)?;
             }
         }
         Ok(Self { slots: Mutex::new(slots), per_account_max })
@@ -194,6 +199,13 @@ impl Parking {
 
     fn lock(&self) -> MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -308,6 +320,9 @@ mod tests {
         assert!(world.park("b.partial", b"x", State::Partial).await);
         std::mem::forget(world.staged(b"never closed").await);
         std::mem::forget(world.parking);
+        for debris in ["upload-1.meta", "upload-2.draft"] {
+            fs::write(world.folder.path().join(debris), "complete\n").unwrap();
+        }
 
         let accounts = Accounts::default();
         let restored = Parking::restore(world.folder.path(), &accounts, 2).unwrap();

@@ -256,6 +256,16 @@ async fn handles_channels_and_sessions_are_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_without_requests_is_ended() {
+    let world = World::with(|config| config.idle_timeout = Duration::from_millis(100)).await;
+    let mut client = Client::connect(&world).await;
+    client.create("/inbox/a.edi").await;
+    let mut rest = Vec::new();
+    drop(timeout(Duration::from_secs(20), client.stream.read_to_end(&mut rest)).await.unwrap());
+    assert_eq!(world.mailbox.received(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn silent_strangers_are_cut_and_counted() {
     let world = World::with(|config| {
         config.login_grace = Duration::from_millis(300);
