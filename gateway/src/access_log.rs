@@ -1,0 +1,27 @@
+//! One line and one measurement per request; the outermost view of what we answered.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use metrics::{counter, histogram};
+
+use crate::identity::Trace;
+
+/// Logs and counts a request by its route, never by its path: paths hold references and would be countless.
+pub(crate) async fn layer(request: Request, next: Next) -> Response {
+    let clock = Instant::now();
+    let method = request.method().clone();
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let trace =
+        request.extensions().get::<Trace>().map(|trace| trace.0.to_string()).unwrap_or_default();
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    let seconds = clock.elapsed().as_secs_f64();
+    counter!("caravan_http_requests_total", "route" => route.clone(), "status" => status.to_string()).increment(1);
+    histogram!("caravan_http_request_seconds", "route" => route.clone()).record(seconds);
+    tracing::debug!(%method, route, status, seconds, trace_id = trace, "Request answered.");
+    response
+}

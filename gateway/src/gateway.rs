@@ -1,0 +1,158 @@
+//! The listener: accepts, hands to the stack, drains at the end.
+
+use core::num::NonZeroU32;
+use core::time::Duration;
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+use crate::health::Health;
+use crate::keys::Keys;
+use crate::stack;
+use crate::upstream::Upstream;
+
+/// Largest request head, in bytes.
+const HEAD_BYTES_MAX: usize = 64 << 10;
+/// Most headers of a request.
+const HEADERS_MAX: usize = 100;
+
+/// How the gateway listens and what it allows.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub address: SocketAddr,
+    /// Requests under way at once; more are answered 503.
+    pub requests_at_once_max: usize,
+    /// Requests a second from one address.
+    pub requests_per_s_per_address: NonZeroU32,
+    /// Requests a second of one tenant.
+    pub requests_per_s_per_tenant: NonZeroU32,
+    /// Time for the request's head.
+    pub head_timeout: Duration,
+    /// Time until an upstream's headers are there.
+    pub first_byte_timeout: Duration,
+    /// Time for what is under way when we stop.
+    pub drain: Duration,
+}
+
+impl Config {
+    /// Defaults for one machine.
+    #[must_use]
+    pub fn new(address: SocketAddr) -> Self {
+        let per_second = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        Self {
+            address,
+            requests_at_once_max: 2_048,
+            requests_per_s_per_address: per_second(5_000),
+            requests_per_s_per_tenant: per_second(2_000),
+            head_timeout: Duration::from_secs(10),
+            first_byte_timeout: Duration::from_secs(30),
+            drain: Duration::from_secs(25),
+        }
+    }
+}
+
+/// Why the gateway does not listen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address is in use, or not ours.
+    #[error("cannot listen at {address}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// A bound gateway.
+#[derive(Debug)]
+pub struct Gateway {
+    listener: TcpListener,
+    address: SocketAddr,
+    config: Config,
+    service: axum::Router,
+}
+
+impl Gateway {
+    /// Binds the listener.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn bind(
+        config: Config,
+        keys: &Keys,
+        upstreams: Vec<Upstream>,
+        health: Health,
+    ) -> Result<Self, Error> {
+        let failed = |source| Error::Bind { address: config.address, source };
+        let listener = TcpListener::bind(config.address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let service = stack::build(&config, keys, upstreams, health);
+        Ok(Self { listener, address, config, service })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown`, then lets what is under way finish for at most [`Config::drain`].
+    pub async fn serve(self, shutdown: CancellationToken) {
+        let graceful = GracefulShutdown::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = shutdown.cancelled() => break,
+            };
+            match accepted {
+                Ok((stream, peer)) => self.connection(stream, peer, &graceful),
+                Err(error) => {
+                    // Out of descriptors, or the peer was gone already: neither ends the listener.
+                    tracing::warn!(%error, "A connection could not be accepted.");
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            }
+        }
+        if tokio::time::timeout(self.config.drain, graceful.shutdown()).await.is_err() {
+            tracing::warn!("Requests were still under way when the gateway stopped.");
+        }
+    }
+
+    fn connection(&self, stream: TcpStream, peer: SocketAddr, graceful: &GracefulShutdown) {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "Nagle's algorithm stays on for a connection.");
+        }
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.config.head_timeout)
+            .max_headers(HEADERS_MAX)
+            .max_buf_size(HEAD_BYTES_MAX);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(Duration::from_secs(30))
+            .max_concurrent_streams(256)
+            .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
+        let service = self.service.clone().layer(axum::Extension(ConnectInfo(peer)));
+        let connection = builder
+            .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+            .into_owned();
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(error, "A connection ended early.");
+            }
+        });
+    }
+}

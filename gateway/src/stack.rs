@@ -1,0 +1,136 @@
+//! The tower stack, outermost layer first, each with the reason for its place.
+
+use core::convert::Infallible;
+use core::time::Duration;
+use std::net::IpAddr;
+
+use axum::Router;
+use axum::body::{Body, HttpBody as _};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use caravan_model::TenantId;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::auth::{self, Rule};
+use crate::gateway::Config;
+use crate::health::{self, Health};
+use crate::keys::Keys;
+use crate::problem::Problem;
+use crate::rate::{self, Limit};
+use crate::shed::{self, Places};
+use crate::upstream::{Access, Upstream};
+use crate::{access_log, identity};
+
+/// The whole gateway as one service.
+pub(crate) fn build(
+    config: &Config,
+    keys: &Keys,
+    upstreams: Vec<Upstream>,
+    health: Health,
+) -> Router {
+    let addresses = Limit::<IpAddr>::new(config.requests_per_s_per_address);
+    let tenants = Limit::<TenantId>::new(config.requests_per_s_per_tenant);
+    let mut routes = Router::new();
+    for upstream in upstreams {
+        routes = routes.merge(behind(config, keys, &tenants, upstream));
+    }
+    routes
+        .fallback(unknown)
+        // Layers of one builder run from top to bottom.
+        .layer(
+            ServiceBuilder::new()
+                // Outermost, so that a panic anywhere below is still a problem with a status and not a cut connection.
+                .layer(CatchPanicLayer::custom(panicked))
+                // Before everything that logs or answers: the trace id is in every line and every problem.
+                .layer(from_fn(identity::layer))
+                // Sees every answer, also those of the refusals below.
+                .layer(from_fn(access_log::layer))
+                // Before the body is read and before the database is asked: refusing must stay cheap.
+                .layer(from_fn_with_state(Places::new(config.requests_at_once_max), shed::layer))
+                // By address first: who tries keys does so without one.
+                .layer(from_fn_with_state(addresses, rate::by_address)),
+        )
+        // Probes and metrics stand beside the stack: they must answer when everything else is shed.
+        .merge(health::router(health))
+}
+
+/// One upstream with what is its own: its access rule, its tenant's limit, its body cap, its deadline.
+fn behind(config: &Config, keys: &Keys, tenants: &Limit<TenantId>, upstream: Upstream) -> Router {
+    let Upstream { prefixes, service, access, body_bytes_max } = upstream;
+    let mut routes = Router::new();
+    for prefix in prefixes {
+        routes = routes
+            .route_service(prefix, service.clone())
+            .route_service(&format!("{prefix}/{{*rest}}"), service.clone());
+    }
+    let deadline = config.first_byte_timeout;
+    let inner = ServiceBuilder::new()
+        // After access: an unknown caller's body is never read, whatever its size.
+        .layer(from_fn_with_state(body_bytes_max, body_cap))
+        // Innermost: the time is the upstream's alone. It ends when the headers are there, so that streams may go on.
+        .layer(from_fn_with_state(deadline, timeout));
+    let routes = routes.layer(inner).layer(DefaultBodyLimit::disable());
+    match access {
+        Access::Open => routes,
+        Access::Key { read, write } => {
+            let rule = Rule { keys: keys.clone(), read, write };
+            routes.layer(
+                ServiceBuilder::new()
+                    // The key makes the tenant known …
+                    .layer(from_fn_with_state(rule, auth::layer))
+                    // … and only a known tenant can be held to its share.
+                    .layer(from_fn_with_state(tenants.clone(), rate::by_tenant)),
+            )
+        }
+    }
+}
+
+async fn unknown(request: Request) -> Problem {
+    let detail = format!(
+        "there is nothing at {}; the paths are in docs/api.md",
+        shortened(request.uri().path())
+    );
+    Problem::new(StatusCode::NOT_FOUND, "no-such-path", detail)
+}
+
+fn shortened(path: &str) -> String {
+    path.chars().take(200).collect()
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    metrics::counter!("caravan_http_panics_total").increment(1);
+    tracing::error!("A handler panicked.");
+    let detail = "the request met a defect of ours; give the operator the trace id";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
+}
+
+async fn body_cap(State(bytes_max): State<u64>, request: Request, next: Next) -> Response {
+    let too_large = || {
+        let detail =
+            format!("the body is larger than {bytes_max} bytes; larger documents go by SFTP");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail).into_response()
+    };
+    if request.body().size_hint().lower() > bytes_max {
+        return too_large();
+    }
+    let limit = usize::try_from(bytes_max).unwrap_or(usize::MAX);
+    let request = request.map(|body| Body::new(http_body_util::Limited::new(body, limit)));
+    let response = next.run(request).await;
+    // The extractors answer a body that ran over its limit with a 413 of their own, in plain text.
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { response }
+}
+
+async fn timeout(
+    State(most): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Infallible> {
+    Ok(tokio::time::timeout(most, next.run(request)).await.unwrap_or_else(|_| {
+        let detail =
+            "the service did not answer in time; what was sent may or may not have been taken";
+        Problem::new(StatusCode::GATEWAY_TIMEOUT, "timeout", detail).into_response()
+    }))
+}
