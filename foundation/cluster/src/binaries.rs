@@ -27,7 +27,8 @@ const PLACES: [(&str, &str); 5] = [
 /// # Errors
 /// [`Missing`] with the command that installs them.
 pub fn find_binaries() -> Result<PathBuf, Missing> {
-    let newest = PLACES.iter().flat_map(|(parent, prefix)| versions(Path::new(parent), prefix)).max();
+    let newest =
+        PLACES.iter().flat_map(|(parent, prefix)| versions(Path::new(parent), prefix)).max();
     newest
         .map(|(_, folder)| folder)
         // Arch, Alpine and Fedora put one version straight into the path.

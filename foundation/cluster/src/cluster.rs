@@ -15,6 +15,10 @@ use crate::{Error, find_binaries};
 /// The role that owns databases and schemas and runs the migrations. Nothing else logs in as it.
 pub const OWNER_ROLE: &str = "caravan_owner";
 
+/// Tries for the data folder's lock, and the wait between two.
+const LOCK_TRIES: u32 = 25;
+const LOCK_WAIT: core::time::Duration = core::time::Duration::from_millis(20);
+
 /// Where and how the cluster runs.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -52,7 +56,7 @@ impl Cluster {
             .map_err(|source| Error::file("resolve", &config.data_dir, source))?;
         let server = Server { binaries: find_binaries()?, account, layout: Layout::of(&root) };
         server.layout.make(&account)?;
-        let lock = exclude_others(&server.layout)?;
+        let lock = exclude_others(&server.layout).await?;
         server.initialize(config.fsync).await?;
         server.start(&server.layout.settings(config.fsync)).await?;
         Ok(Self { server, lock })
@@ -90,13 +94,26 @@ impl Cluster {
     }
 }
 
-fn exclude_others(layout: &Layout) -> Result<File, Error> {
+/// Takes the folder's lock. Tried for half a second: a program that somebody is just starting holds a copy of every open file
+/// until it runs, so the lock of a process that has just ended may linger for a moment.
+async fn exclude_others(layout: &Layout) -> Result<File, Error> {
     let file =
         File::create(&layout.lock).map_err(|source| Error::file("create", &layout.lock, source))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse { folder: layout.root.clone() }),
-        Err(TryLockError::Error(source)) => Err(Error::file("lock", &layout.lock, source)),
+    let mut tries = 0_u32;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if tries < LOCK_TRIES => {
+                tries = tries.saturating_add(1);
+                tokio::time::sleep(LOCK_WAIT).await;
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::InUse { folder: layout.root.clone() });
+            }
+            Err(TryLockError::Error(source)) => {
+                return Err(Error::file("lock", &layout.lock, source));
+            }
+        }
     }
 }
 

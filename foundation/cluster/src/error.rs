@@ -12,7 +12,9 @@ pub enum Error {
     #[error(transparent)]
     Missing(#[from] Missing),
     /// We are root and there is nobody to run the server as.
-    #[error("PostgreSQL does not run as root and there is no user \"postgres\" to run it as; create it with: useradd --system postgres")]
+    #[error(
+        "PostgreSQL does not run as root and there is no user \"postgres\" to run it as; create it with: useradd --system postgres"
+    )]
     NoUser,
     /// The server's user cannot reach the data folder.
     #[error(

@@ -32,10 +32,13 @@ impl Layout {
             near
         } else {
             // Too deep for a socket: a folder of our own in the temporary folder, named by the data folder.
-            let hash = root.as_os_str().as_encoded_bytes().iter().fold(
-                0xcbf2_9ce4_8422_2325_u64,
-                |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3),
-            );
+            let hash = root
+                .as_os_str()
+                .as_encoded_bytes()
+                .iter()
+                .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                    (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+                });
             std::env::temp_dir().join(format!("caravan-{hash:016x}"))
         };
         Self {

@@ -13,6 +13,10 @@ const WAIT_S: &str = "120";
 /// Tries when a crashed server's children still hold its memory.
 const START_TRIES: u32 = 3;
 
+/// How often, and with which wait, the children of a crashed server are given time to notice and end.
+const ORPHAN_TRIES: u32 = 100;
+const ORPHAN_WAIT: core::time::Duration = core::time::Duration::from_millis(100);
+
 /// The server of one data folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
@@ -34,7 +38,9 @@ impl Server {
                 .map_err(|source| Error::file("remove", &making, source))?;
         }
         let mut arguments: Vec<&OsStr> = vec!["-D".as_ref(), making.as_os_str()];
-        for argument in ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"] {
+        for argument in
+            ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"]
+        {
             arguments.push(argument.as_ref());
         }
         if !fsync {
@@ -45,8 +51,8 @@ impl Server {
         self.write(&making.join("pg_hba.conf"), "local all all trust\n")?;
         let include = "include_if_exists = 'caravan.conf'\n";
         let file = making.join("postgresql.conf");
-        let ours = std::fs::read_to_string(&file)
-            .map_err(|source| Error::file("read", &file, source))?;
+        let ours =
+            std::fs::read_to_string(&file).map_err(|source| Error::file("read", &file, source))?;
         self.write(&file, &format!("{ours}\n{include}"))?;
         std::fs::rename(&making, data).map_err(|source| Error::file("rename", &making, source))
     }
@@ -55,15 +61,19 @@ impl Server {
     pub(crate) async fn start(&self, settings: &str) -> Result<(), Error> {
         let file = self.layout.data.join("caravan.conf");
         let same = std::fs::read_to_string(&file).is_ok_and(|text| text == settings);
-        self.drop_stale_pid_file()?;
+        self.drop_stale_pid_file().await?;
         let running = self.is_running().await;
         if running && same && self.answers().await {
             tracing::info!("taking over the database server that a former run left behind");
             return Ok(());
         }
         self.write(&file, settings)?;
-        if running {
-            self.stop().await?;
+        if running && let Err(error) = self.stop().await {
+            // It may have died of something else just now.
+            self.drop_stale_pid_file().await?;
+            if self.is_running().await {
+                return Err(error);
+            }
         }
         let mut tries = 0_u32;
         loop {
@@ -92,21 +102,30 @@ impl Server {
         tokio::net::UnixStream::connect(self.layout.socket.join(".s.PGSQL.5432")).await.is_ok()
     }
 
-    /// A pid file may outlive its machine, and its number may meanwhile be some other process of the same user: PostgreSQL would
-    /// then refuse to start. Where /proc tells that it is not PostgreSQL, the file is removed.
-    fn drop_stale_pid_file(&self) -> Result<(), Error> {
+    /// A pid file may outlive its server, and its number may meanwhile be some other process, or one that is dead and not yet
+    /// buried (in a container whose first process buries nobody): PostgreSQL would then refuse to start. Where /proc tells that
+    /// it is not PostgreSQL, the file is removed, but only once no child of the old server is left in the data folder: the file
+    /// is what keeps two servers off one set of data.
+    async fn drop_stale_pid_file(&self) -> Result<(), Error> {
         let file = self.layout.data.join("postmaster.pid");
         let Ok(text) = std::fs::read_to_string(&file) else { return Ok(()) };
         let Some(pid) = text.lines().next().and_then(|line| line.trim().parse::<u32>().ok()) else {
             return Ok(());
         };
         let Ok(command) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return Ok(()) };
-        let is_postgres = String::from_utf8_lossy(&command).contains("postgres");
-        if is_postgres {
+        if String::from_utf8_lossy(&command).contains("postgres") {
             return Ok(());
         }
-        tracing::warn!(pid, "removing a pid file whose number belongs to another program by now");
-        std::fs::remove_file(&file).map_err(|source| Error::file("remove", &file, source))
+        for _ in 0..ORPHAN_TRIES {
+            if !is_anybodys_folder(&self.layout.data) {
+                tracing::warn!(pid, "removing the pid file of a server that is no more");
+                return std::fs::remove_file(&file)
+                    .map_err(|source| Error::file("remove", &file, source));
+            }
+            tokio::time::sleep(ORPHAN_WAIT).await;
+        }
+        let output = "children of a crashed server are still at work in the data folder".to_owned();
+        Err(Error::Failed { program: "postgres", output })
     }
 
     async fn ctl(&self, arguments: &[&OsStr]) -> Result<(), Error> {
@@ -130,8 +149,7 @@ impl Server {
             output.try_clone().map_err(|source| Error::file("open", &output_file, source))?;
         command.args(arguments).stdin(Stdio::null()).stdout(output).stderr(errors);
         let failed = |source| Error::Run { program, source };
-        let status =
-            tokio::process::Command::from(command).status().await.map_err(failed)?;
+        let status = tokio::process::Command::from(command).status().await.map_err(failed)?;
         if status.success() {
             return Ok(());
         }
@@ -151,4 +169,13 @@ impl Server {
         std::fs::write(path, text).map_err(|source| Error::file("write", path, source))?;
         self.account.own(path)
     }
+}
+
+/// Whether some process works in `folder`, as every process of a PostgreSQL server does in its data.
+fn is_anybodys_folder(folder: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return false };
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter_map(|process| std::fs::read_link(process.path().join("cwd")).ok())
+        .any(|working| working == folder)
 }

@@ -155,8 +155,7 @@ async fn insert(
     .await
     .map_err(|source| AppendError::Append(source.into()))?;
     appended.new = appended.new.saturating_add(new.len());
-    appended.duplicate =
-        appended.duplicate.saturating_add(events.len().saturating_sub(new.len()));
+    appended.duplicate = appended.duplicate.saturating_add(events.len().saturating_sub(new.len()));
     appended.ids.extend(new.into_iter().map(RecordId));
     Ok(())
 }

@@ -70,8 +70,12 @@ pub trait EventLog: Send + Sync + 'static {
 
     /// At most about `max` events that lie behind the cursors, of `topics` (of all when empty). Never skips an event that may
     /// still appear in front of one returned. Returns at once, with nothing when there is nothing.
-    async fn fetch(&self, cursors: &[Cursor], topics: &[Kind], max: usize)
-    -> Result<Fetched, Error>;
+    async fn fetch(
+        &self,
+        cursors: &[Cursor],
+        topics: &[Kind],
+        max: usize,
+    ) -> Result<Fetched, Error>;
 
     /// A cursor for each partition behind which lies only what is appended from now on, and possibly what is just being appended.
     async fn end(&self) -> Result<Vec<Cursor>, Error>;

@@ -19,6 +19,7 @@ mod wake;
 
 mod append;
 mod event_log;
+mod find;
 mod postgres;
 
 mod consumer;
@@ -30,6 +31,7 @@ pub mod conformance;
 pub use append::{AppendError, Appended, append, append_system};
 pub use consumer::{Consumer, ConsumerError};
 pub use event_log::{Error, EventLog, Fetched, Membership, Stored};
+pub use find::find;
 pub use handler::{Handler, HandlerError};
 pub use position::{Cursor, PARTITIONS, Partition, Position, partition_of};
 pub use postgres::PostgresLog;
@@ -42,5 +44,4 @@ use caravan_tenancy::Schema;
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// The log's schema: migrate it before any other. Its login role `caravan_relay` reads across tenants; [`PostgresLog`] uses it.
-pub const SCHEMA: Schema =
-    Schema { name: "log", migrator: &MIGRATOR, login_role: "caravan_relay" };
+pub const SCHEMA: Schema = Schema { name: "log", migrator: &MIGRATOR, login_role: "caravan_relay" };

@@ -66,6 +66,7 @@ impl Place {
             .ok_or_else(|| Error::Position { position: text.to_owned() })
     }
 
+    #[cfg(test)]
     pub(crate) fn write(self) -> Position {
         Position::new(format!("{}:{}", self.xid, self.pos))
     }

@@ -23,7 +23,10 @@ pub(crate) fn parked(group: &str) {
 }
 
 /// Events that a group has yet to take in, counted to a ceiling.
-#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; the count is capped far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a gauge is a float; the count is capped far below 2^52"
+)]
 pub(crate) fn lag(group: &str, partition: Partition, events: u64) {
     gauge!(
         "caravan_log_lag_events",

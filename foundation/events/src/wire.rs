@@ -77,7 +77,8 @@ pub(crate) fn to_json_without_source(record: &Record) -> Result<String, serde_js
             serde_json::to_string(&wire)
         }
         Record::FreightInvoice(invoice) => {
-            let mut wire = FreightInvoice { source: None, ..FreightInvoice::from(invoice.as_ref()) };
+            let mut wire =
+                FreightInvoice { source: None, ..FreightInvoice::from(invoice.as_ref()) };
             wire.charges.iter_mut().for_each(|charge| charge.source = None);
             serde_json::to_string(&wire)
         }

@@ -72,7 +72,7 @@ async fn step(owner: &mut PgConnection, role: &str, statement: String) -> Result
 
 /// "tuple concurrently updated" has no SQLSTATE of its own: it is an internal error, XX000.
 fn is_rivalry(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .is_some_and(|database| matches!(database.code().as_deref(), Some("XX000" | "23505" | "42710")))
+    error.as_database_error().is_some_and(|database| {
+        matches!(database.code().as_deref(), Some("XX000" | "23505" | "42710"))
+    })
 }

@@ -59,24 +59,21 @@ pub async fn migrate(owner_url: &str, schemas: &[Schema]) -> Result<(), Error> {
     let login_roles: Vec<&str> = schemas.iter().map(|schema| schema.login_role).collect();
     roles::ensure(&mut owner, &login_roles).await?;
     for schema in schemas {
-        create(&mut owner, schema).await.map_err(|source| Error::Schema {
-            schema: schema.name.to_owned(),
-            source,
-        })?;
+        create(&mut owner, schema)
+            .await
+            .map_err(|source| Error::Schema { schema: schema.name.to_owned(), source })?;
         run(&options, schema).await?;
-        grant(&mut owner, schema).await.map_err(|source| Error::Schema {
-            schema: schema.name.to_owned(),
-            source,
-        })?;
+        grant(&mut owner, schema)
+            .await
+            .map_err(|source| Error::Schema { schema: schema.name.to_owned(), source })?;
     }
     owner.close().await.map_err(Error::Connect)
 }
 
 async fn create(owner: &mut PgConnection, schema: &Schema) -> Result<(), sqlx::Error> {
     let Schema { name, login_role, .. } = schema;
-    let database: String = sqlx::query_scalar("SELECT quote_ident(current_database())")
-        .fetch_one(&mut *owner)
-        .await?;
+    let database: String =
+        sqlx::query_scalar("SELECT quote_ident(current_database())").fetch_one(&mut *owner).await?;
     let statement = format!(
         "CREATE SCHEMA IF NOT EXISTS {name};
          GRANT USAGE ON SCHEMA {name} TO {login_role};

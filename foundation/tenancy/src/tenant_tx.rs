@@ -23,8 +23,7 @@ impl TenantTx {
     pub async fn begin(database: &Database, tenant: TenantId) -> Result<Self, Error> {
         // A UUID's text is hex digits and hyphens, so it needs no escaping; a simple query cannot bind parameters.
         let begin = format!("BEGIN; SELECT set_config('app.tenant_id', '{tenant}', true)");
-        let inner =
-            database.pool().begin_with(AssertSqlSafe(begin)).await.map_err(Error::Begin)?;
+        let inner = database.pool().begin_with(AssertSqlSafe(begin)).await.map_err(Error::Begin)?;
         Ok(Self { tenant, inner, after_commit: Vec::new() })
     }
 

@@ -23,8 +23,7 @@ pub(super) struct Member {
 impl Member {
     pub(super) async fn join(reader: Database, group: &str) -> Result<Self, Error> {
         let session = reader.session().await.map_err(|source| lost(group, source))?;
-        let mut member =
-            Self { reader, group: group.to_owned(), session, held: BTreeSet::new() };
+        let mut member = Self { reader, group: group.to_owned(), session, held: BTreeSet::new() };
         let key = member.key(None);
         member.lock("SELECT pg_try_advisory_lock_shared($1)", key).await?;
         member.register().await?;

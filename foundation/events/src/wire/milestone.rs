@@ -68,10 +68,7 @@ impl From<&model::Milestone> for Milestone {
             classifier: milestone.classifier.as_str().to_owned(),
             leg: milestone.leg.map(|leg| leg.as_str().to_owned()),
             direction: milestone.direction.as_str().to_owned(),
-            scope: Scope {
-                kind: milestone.scope.kind.as_str().to_owned(),
-                id: milestone.scope.id,
-            },
+            scope: Scope { kind: milestone.scope.kind.as_str().to_owned(), id: milestone.scope.id },
             at: milestone.at.into(),
             place: milestone.place.map(Place::from),
             references: all(milestone.references),

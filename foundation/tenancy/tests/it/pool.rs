@@ -1,0 +1,76 @@
+//! One connection, two tenants in turn, and every way in which a transaction can end.
+
+use core::future::ready;
+
+use caravan_tenancy::{SystemTx, TenantTx};
+
+use crate::{A, B, World, labels};
+
+#[tokio::test]
+async fn no_tenant_outlives_its_transaction_on_a_shared_connection() {
+    let world = World::new(1).await;
+    for turn in 0_u32..2_000 {
+        let tenant = if turn % 2 == 0 { A } else { B };
+        let mut tx = TenantTx::begin(&world.database, tenant).await.unwrap();
+        assert_eq!(labels(&mut tx).await, [tenant.to_string()], "turn {turn}");
+        match turn % 7 {
+            0 => tx.commit().await.unwrap(),
+            1 => drop(tx),
+            // A statement abandoned while it runs.
+            2 => {
+                let slow = sqlx::query("SELECT pg_sleep(0.002)").execute(tx.conn());
+                tokio::select! { biased; _ = slow => panic!("too fast"), () = ready(()) => {} }
+                drop(tx);
+            }
+            // A transaction that has already failed.
+            3 => {
+                sqlx::raw_sql("SELECT 1/0").execute(tx.conn()).await.unwrap_err();
+                drop(tx);
+            }
+            // A transaction abandoned while it begins: it waits for the only connection, or is in the middle of BEGIN.
+            4 => {
+                drop(tx);
+                let begin = TenantTx::begin(&world.database, B);
+                tokio::select! { biased; tx = begin => drop(tx), () = ready(()) => {} }
+            }
+            // A commit abandoned on the way.
+            5 => {
+                tokio::select! { biased; done = tx.commit() => done.unwrap(), () = ready(()) => {} }
+            }
+            // Code that panics with the transaction in hand.
+            _ => {
+                let task = tokio::spawn(async move {
+                    let _held = tx;
+                    panic!("planned");
+                });
+                assert!(task.await.unwrap_err().is_panic());
+            }
+        }
+        if turn % 10 == 0 {
+            let mut tx = SystemTx::begin(&world.database).await.unwrap();
+            let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM shipment")
+                .fetch_one(tx.conn())
+                .await
+                .unwrap();
+            assert_eq!(seen, 0, "turn {turn}: a tenant was left on the connection");
+        }
+    }
+}
+
+#[tokio::test]
+async fn even_a_careless_set_does_not_outlive_its_use() {
+    let world = World::new(1).await;
+    let mut tx = TenantTx::begin(&world.database, A).await.unwrap();
+    // What `set_config(…, false)` or SET would do: it lasts for the session. RESET ALL on release is the second wall.
+    sqlx::raw_sql(
+        "SELECT set_config('app.tenant_id', '00000000-0000-0000-0000-00000000000a', false)",
+    )
+    .execute(tx.conn())
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = SystemTx::begin(&world.database).await.unwrap();
+    let seen: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM shipment").fetch_one(tx.conn()).await.unwrap();
+    assert_eq!(seen, 0);
+}
