@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("foundation/net", &["foundation/fault"]),
     // Mapping is a pure function of bytes and profile: it knows the model and nothing else of ours.
     ("mappings", &["foundation/model"]),
+    ("connector-sdk/template", &["connector-sdk/rust"]),
     ("connector-sdk", &["foundation/model"]),
     // A connector and the hub meet in connector-sdk/wit and the manifest only.
     ("connectors/bundle", &[]),

@@ -1,114 +1,16 @@
-//! The component side: generated bindings, adapters from our traits to the exported interfaces, and the exports.
+//! The component side: generated bindings, adapters from our traits to the exported interfaces, and the allocator.
 //!
 //! The only module with unsafe code: what wit-bindgen generates for the canonical ABI, and the bump allocator.
-//! Each exported interface has its own world, so that a component exports what it registered and nothing else;
-//! `caravan:connector/types` is generated once, in [`base`], and the other worlds refer to it.
 #![expect(unsafe_code, reason = "generated canonical-ABI code and the guest's allocator")]
-#![allow(
-    missing_docs,
-    missing_debug_implementations,
-    unreachable_pub,
-    unused_imports,
-    dead_code,
-    clippy::all,
-    clippy::restriction,
-    reason = "most of this module is generated"
-)]
+#![allow(missing_docs, missing_debug_implementations, reason = "hidden: only register! uses it")]
 
 mod adapters;
+mod bindings;
 mod bump;
 mod host;
 mod wire;
 
 pub use adapters::{Adapter, descriptor};
+pub use bindings::{base, documents, files, invoices, orders, tracking, webhooks};
 pub use bump::Bump;
 pub use host::GuestHost;
-
-/// What every component imports, and `meta`.
-pub mod base {
-    wit_bindgen::generate!({
-        path: "../wit/since-v1.0.0",
-        world: "base",
-        pub_export_macro: true,
-        default_bindings_module: "caravan_connector_sdk::guest::base",
-    });
-}
-
-/// World `with-tracking`.
-pub mod tracking {
-    wit_bindgen::generate!({
-        path: "../wit/since-v1.0.0",
-        world: "with-tracking",
-        pub_export_macro: true,
-        default_bindings_module: "caravan_connector_sdk::guest::tracking",
-        with: {
-            "caravan:connector/types@1.0.0": crate::guest::base::caravan::connector::types,
-        },
-    });
-}
-
-/// World `with-files`.
-pub mod files {
-    wit_bindgen::generate!({
-        path: "../wit/since-v1.0.0",
-        world: "with-files",
-        pub_export_macro: true,
-        default_bindings_module: "caravan_connector_sdk::guest::files",
-        with: {
-            "caravan:connector/types@1.0.0": crate::guest::base::caravan::connector::types,
-            "caravan:connector/blobs@1.0.0": crate::guest::base::caravan::connector::blobs,
-        },
-    });
-}
-
-/// World `with-webhooks`.
-pub mod webhooks {
-    wit_bindgen::generate!({
-        path: "../wit/since-v1.0.0",
-        world: "with-webhooks",
-        pub_export_macro: true,
-        default_bindings_module: "caravan_connector_sdk::guest::webhooks",
-        with: {
-            "caravan:connector/types@1.0.0": crate::guest::base::caravan::connector::types,
-        },
-    });
-}
-
-/// World `with-documents`.
-pub mod documents {
-    wit_bindgen::generate!({
-        path: "../wit/since-v1.0.0",
-        world: "with-documents",
-        pub_export_macro: true,
-        default_bindings_module: "caravan_connector_sdk::guest::documents",
-        with: {
-            "caravan:connector/types@1.0.0": crate::guest::base::caravan::connector::types,
-        },
-    });
-}
-
-/// World `with-orders`.
-pub mod orders {
-    wit_bindgen::generate!({
-        path: "../wit/since-v1.0.0",
-        world: "with-orders",
-        pub_export_macro: true,
-        default_bindings_module: "caravan_connector_sdk::guest::orders",
-        with: {
-            "caravan:connector/types@1.0.0": crate::guest::base::caravan::connector::types,
-        },
-    });
-}
-
-/// World `with-invoices`.
-pub mod invoices {
-    wit_bindgen::generate!({
-        path: "../wit/since-v1.0.0",
-        world: "with-invoices",
-        pub_export_macro: true,
-        default_bindings_module: "caravan_connector_sdk::guest::invoices",
-        with: {
-            "caravan:connector/types@1.0.0": crate::guest::base::caravan::connector::types,
-        },
-    });
-}

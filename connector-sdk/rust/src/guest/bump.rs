@@ -26,6 +26,12 @@ pub struct Bump {
     end: Cell<usize>,
 }
 
+impl Default for Bump {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 // SAFETY: wasm32-unknown-unknown without atomics has one thread, so nothing is ever shared between two.
 unsafe impl Sync for Bump {}
 

@@ -7,17 +7,17 @@ mod inward;
 use super::base::caravan::connector::types;
 use crate::model;
 
-pub use calls::{
+pub(crate) use calls::{
     algorithm, context, crypto_error, failure, http_error, http_request, http_response, outcome,
     state_error,
 };
-pub use inward::{freight_invoice_in, reference_in, verdict_in};
+pub(crate) use inward::{freight_invoice_in, reference_in, verdict_in};
 
 fn list<A, B>(ours: Vec<A>, convert: impl Fn(A) -> B) -> Vec<B> {
     ours.into_iter().map(convert).collect()
 }
 
-pub fn span(ours: model::Span) -> types::Span {
+pub(crate) fn span(ours: model::Span) -> types::Span {
     types::Span { document: ours.document, start: ours.start, end: ours.end }
 }
 
@@ -175,7 +175,7 @@ fn verdict(ours: model::Verdict) -> types::Verdict {
     }
 }
 
-pub fn batch(ours: model::Batch) -> types::Batch {
+pub(crate) fn batch(ours: model::Batch) -> types::Batch {
     types::Batch {
         records: list(ours.records, record),
         rejects: list(ours.rejects, reject),
@@ -184,7 +184,7 @@ pub fn batch(ours: model::Batch) -> types::Batch {
     }
 }
 
-pub fn outgoing(ours: model::Outgoing) -> types::Outgoing {
+pub(crate) fn outgoing(ours: model::Outgoing) -> types::Outgoing {
     let model::Outgoing { kind, file_name, media_type, body } = ours;
     types::Outgoing { kind, file_name, media_type, body }
 }

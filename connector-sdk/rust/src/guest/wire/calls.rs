@@ -7,7 +7,7 @@ use crate::{
     Method, Outcome, StateError, Violation,
 };
 
-pub fn context(theirs: types::Context) -> Context {
+pub(crate) fn context(theirs: types::Context) -> Context {
     let types::Context { connection, message, deadline_ms, now_ms, trace_id, dry_run } = theirs;
     Context { connection, message, deadline_ms, now_ms, trace_id, dry_run }
 }
@@ -16,7 +16,7 @@ fn violation(ours: Violation) -> types::Violation {
     types::Violation { path: ours.path, code: ours.code, message: ours.message }
 }
 
-pub fn failure(ours: Failure) -> types::Failure {
+pub(crate) fn failure(ours: Failure) -> types::Failure {
     match ours {
         Failure::Auth(text) => types::Failure::Auth(text),
         Failure::RateLimited(wait_ms) => types::Failure::RateLimited(wait_ms),
@@ -48,7 +48,7 @@ pub fn failure(ours: Failure) -> types::Failure {
     }
 }
 
-pub fn outcome(ours: Outcome) -> types::Outcome {
+pub(crate) fn outcome(ours: Outcome) -> types::Outcome {
     match ours {
         Outcome::Committed => types::Outcome::Committed,
         Outcome::NotCommitted => types::Outcome::NotCommitted,
@@ -56,7 +56,7 @@ pub fn outcome(ours: Outcome) -> types::Outcome {
     }
 }
 
-pub fn http_request(ours: HttpRequest) -> http::Request {
+pub(crate) fn http_request(ours: HttpRequest) -> http::Request {
     http::Request {
         method: match ours.method {
             Method::Get => http::Method::Get,
@@ -77,12 +77,12 @@ pub fn http_request(ours: HttpRequest) -> http::Request {
     }
 }
 
-pub fn http_response(theirs: http::Response) -> HttpResponse {
+pub(crate) fn http_response(theirs: http::Response) -> HttpResponse {
     let http::Response { status, headers, body, document, attempts } = theirs;
     HttpResponse { status, headers, body, document, attempts }
 }
 
-pub fn http_error(theirs: http::HttpError) -> HttpError {
+pub(crate) fn http_error(theirs: http::HttpError) -> HttpError {
     match theirs {
         http::HttpError::Denied(text) => HttpError::Denied(text),
         http::HttpError::Timeout => HttpError::Timeout,
@@ -95,7 +95,7 @@ pub fn http_error(theirs: http::HttpError) -> HttpError {
     }
 }
 
-pub fn state_error(theirs: state::StateError) -> StateError {
+pub(crate) fn state_error(theirs: state::StateError) -> StateError {
     match theirs {
         state::StateError::Conflict(version) => StateError::Conflict(version),
         state::StateError::Denied(text) => StateError::Denied(text),
@@ -104,14 +104,14 @@ pub fn state_error(theirs: state::StateError) -> StateError {
     }
 }
 
-pub fn crypto_error(theirs: crypto::CryptoError) -> CryptoError {
+pub(crate) fn crypto_error(theirs: crypto::CryptoError) -> CryptoError {
     match theirs {
         crypto::CryptoError::Denied(text) => CryptoError::Denied(text),
         crypto::CryptoError::Other((code, message)) => CryptoError::Other(code, message),
     }
 }
 
-pub fn algorithm(ours: Algorithm) -> crypto::Algorithm {
+pub(crate) fn algorithm(ours: Algorithm) -> crypto::Algorithm {
     match ours {
         Algorithm::Sha1 => crypto::Algorithm::Sha1,
         Algorithm::Sha256 => crypto::Algorithm::Sha256,

@@ -6,7 +6,7 @@ use crate::model;
 /// Declares a conversion between two enums whose values have the same names.
 macro_rules! same_names {
     ($name:ident: $from:path => $to:path { $($value:ident)+ }) => {
-        pub fn $name(from: $from) -> $to {
+        pub(crate) fn $name(from: $from) -> $to {
             use $from as From;
             use $to as To;
             match from { $(From::$value => To::$value,)+ }

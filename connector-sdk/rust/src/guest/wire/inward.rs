@@ -7,11 +7,11 @@ fn span_in(theirs: types::Span) -> model::Span {
     model::Span { document: theirs.document, start: theirs.start, end: theirs.end }
 }
 
-pub fn reference_in(theirs: types::Reference) -> model::Reference {
+pub(crate) fn reference_in(theirs: types::Reference) -> model::Reference {
     model::Reference { kind: theirs.kind, value: theirs.value }
 }
 
-pub fn verdict_in(theirs: types::Verdict) -> model::Verdict {
+pub(crate) fn verdict_in(theirs: types::Verdict) -> model::Verdict {
     model::Verdict {
         level: enums::level_in(theirs.level),
         kind: theirs.kind,
@@ -67,7 +67,7 @@ fn charge_in(theirs: types::Charge) -> model::Charge {
     }
 }
 
-pub fn freight_invoice_in(theirs: types::FreightInvoice) -> model::FreightInvoice {
+pub(crate) fn freight_invoice_in(theirs: types::FreightInvoice) -> model::FreightInvoice {
     model::FreightInvoice {
         key: theirs.key,
         number: theirs.number,
