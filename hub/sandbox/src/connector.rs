@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use caravan_model::{Batch, Outgoing, Reference, Verdict};
 use tokio::sync::Semaphore;
@@ -155,6 +155,7 @@ impl Connector {
         let limits = Limits::of(call.class);
         let context = wire::context(&call.context, limits.wall);
         let size = document.size();
+        let limits = Limits { wall: wall(&call, limits), ..limits };
         let meter = Meter::new(limits.cpu);
         let opened = self
             .loaded
@@ -262,8 +263,8 @@ impl Loaded {
         let began = Instant::now();
         let limits = Limits::of(call.class);
         let io = Io::of_caller(&self.core.guests);
-        let slots = self.slots(limits).await?;
-        let wall = limits.wall;
+        let slots = self.slots(wall(&call, limits)).await?;
+        let wall = wall(&call, limits);
         let (loaded, watched) = (Arc::clone(self), Arc::clone(&meter));
         let guest = async move {
             let recipe = Recipe { call, limits, io, document, slots };
@@ -278,7 +279,7 @@ impl Loaded {
         result
     }
 
-    async fn slots(&self, limits: Limits) -> Result<Slots, CallError> {
+    async fn slots(&self, wall: Duration) -> Result<Slots, CallError> {
         let wait = async {
             // First among its own, so that a connector's queue holds no slot of the pool.
             let own =
@@ -289,7 +290,7 @@ impl Loaded {
                 .map_err(|_| CallError::Stopped)?;
             Ok(Slots([own, pool]))
         };
-        tokio::time::timeout(limits.wall, wait).await.map_err(|_| CallError::Busy)?
+        tokio::time::timeout(wall, wait).await.map_err(|_| CallError::Busy)?
     }
 
     /// Asks for the descriptor, on a guest thread while this one waits.
@@ -312,6 +313,11 @@ impl Loaded {
             .map(wire::descriptor)
             .map_err(|source| LoadError::Describe { source: Box::new(source) })
     }
+}
+
+/// The class's wall limit, or what remains of the caller's time if that is less.
+pub(crate) fn wall(call: &Call, limits: Limits) -> Duration {
+    limits.wall.min(Duration::from_millis(u64::from(call.context.deadline_ms)))
 }
 
 /// Whether the component exports this interface of the contract, in any 1.x version.
