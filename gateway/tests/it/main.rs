@@ -1,4 +1,10 @@
 //! The gateway over real HTTP and a real PostgreSQL: who gets in, what is refused, and how the refusal looks.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests end at the first surprise; helpers outside #[test] functions are tests too"
+)]
 
 mod world;
 

@@ -1,1 +1,42 @@
-//! caravan-hub-intake: to be written.
+//! Intake: whatever a party sends or answers becomes durable, and then canonical events.
+//!
+//! The files are in the order of a document's life: `receive` stores the bytes and the receipt (from here on nothing can be
+//! lost), `worker` claims what is due, `process` runs the guest, `validate` distrusts it, `publish` appends the events,
+//! `answer` makes the acknowledgement last. `webhook` and `mailbox` are doors; `api` is what the gateway routes to us.
+//!
+//! **Invariant:** an event is durable before its source is acknowledged.
+#![forbid(unsafe_code)]
+
+mod intake;
+mod object;
+
+mod receive;
+mod worker;
+
+mod process;
+mod services;
+mod steps;
+mod validate;
+
+mod publish;
+
+mod answer;
+
+mod documents;
+
+mod api;
+mod mailbox;
+mod webhook;
+
+mod telemetry;
+
+pub use api::router;
+pub use documents::{DocumentKey, Door};
+pub use intake::{Intake, Parts};
+pub use mailbox::HubMailbox;
+pub use object::{Body, ObjectError, Objects, Stored};
+pub use process::IntakeError;
+pub use receive::{Arrival, Receipt};
+pub use services::{KeptReplies, ServiceFactory};
+pub use webhook::hook_router;
+pub use worker::Worker;

@@ -1,0 +1,150 @@
+//! The ERP endpoint: post a document, get the acknowledgement of its dialect back.
+
+use core::time::Duration;
+
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use caravan_model::ConnectionId;
+use caravan_tenancy::{Caller, TenantTx};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::problem::Problem;
+use crate::answer;
+use crate::documents::{self, DocumentKey, DocumentRow, Door};
+use crate::intake::Intake;
+use crate::object::Body;
+use crate::receive::Arrival;
+
+/// How long a request waits for its document's end before it is answered with a receipt only.
+const WAIT: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct PostQuery {
+    /// `idoc/ORDERS05`; none: the connector looks.
+    message: Option<String>,
+}
+
+/// `POST /v1/connections/{connection}/documents`: 200 with the acknowledgement, 202 with a receipt when it takes longer.
+pub(crate) async fn post(
+    State(intake): State<Intake>,
+    Extension(caller): Extension<Caller>,
+    Path(connection): Path<String>,
+    Query(query): Query<PostQuery>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    if !caller.may("documents:write") {
+        return Err(Problem::forbidden("documents:write"));
+    }
+    let connection = connection_of(&intake, &caller, &connection).await?;
+    let text = |name: header::HeaderName| {
+        headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let arrival = Arrival {
+        tenant: caller.tenant,
+        connection,
+        door: Door::Erp,
+        name: text(header::HeaderName::from_static("x-file-name"))
+            .unwrap_or_else(|| "posted".to_owned()),
+        media_type: text(header::CONTENT_TYPE),
+        message: query.message,
+        body: Body::Memory(body),
+        trace: caller.trace,
+    };
+    let mut finished = intake.inner.finished.subscribe();
+    let receipt = intake.receive(arrival).await?;
+    let row = wait(&intake, receipt.key, &mut finished).await?;
+    match row {
+        Some(row) => answered(&intake, &row, receipt.duplicate).await,
+        None => {
+            let body = json!({ "document": receipt.key.hash.to_string(), "status": "received", "duplicate": receipt.duplicate });
+            Ok((StatusCode::ACCEPTED, axum::Json(body)).into_response())
+        }
+    }
+}
+
+/// A connection of the caller's by id or name.
+pub(crate) async fn connection_of(
+    intake: &Intake,
+    caller: &Caller,
+    text: &str,
+) -> Result<ConnectionId, Problem> {
+    let connections = intake.registry().connections().list(caller.tenant).await?;
+    let found = connections.iter().find(|each| each.name == text || each.id.to_string() == text);
+    found.map(|each| each.id).ok_or_else(|| {
+        Problem::not_found(format!(
+            "there is no connection {text:?}; `GET /v1/connections` lists yours"
+        ))
+    })
+}
+
+/// Waits for the document's end; none when it takes longer than [`WAIT`].
+async fn wait(
+    intake: &Intake,
+    key: DocumentKey,
+    finished: &mut tokio::sync::broadcast::Receiver<DocumentKey>,
+) -> Result<Option<DocumentRow>, Problem> {
+    let deadline = tokio::time::Instant::now() + WAIT;
+    loop {
+        let mut tx = TenantTx::begin(intake.database(), key.tenant).await?;
+        let row = documents::load(&mut tx, key).await?;
+        tx.commit().await?;
+        if let Some(row) = row
+            && !matches!(row.status.as_str(), "received" | "processing")
+        {
+            return Ok(Some(row));
+        }
+        // Wakes for this document, for a lagging channel (which may have held it), or at the deadline.
+        let ours = async {
+            loop {
+                match finished.recv().await {
+                    Ok(ended) if ended == key => return,
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_) | RecvError::Closed) => return,
+                }
+            }
+        };
+        if tokio::time::timeout_at(deadline, ours).await.is_err() {
+            return Ok(None);
+        }
+    }
+}
+
+async fn answered(
+    intake: &Intake,
+    row: &DocumentRow,
+    duplicate: bool,
+) -> Result<Response, Problem> {
+    let mut tx = TenantTx::begin(intake.database(), row.key.tenant).await?;
+    let answers = answer::outbox(&mut tx, (row.key.connection, Some(row.key.hash))).await?;
+    tx.commit().await?;
+    let status = match row.status.as_str() {
+        "done" => StatusCode::OK,
+        "rejected" => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::ACCEPTED,
+    };
+    let common = [
+        ("caravan-document", row.id.clone()),
+        ("caravan-status", row.status.clone()),
+        ("caravan-duplicate", duplicate.to_string()),
+    ];
+    match answers.first() {
+        Some(file) => {
+            let bytes = intake.inner.objects.get(file.stored.hash).await?;
+            Ok((status, common, [(header::CONTENT_TYPE, file.media_type.clone())], bytes)
+                .into_response())
+        }
+        None => {
+            let body = json!({
+                "document": row.id, "status": row.status, "records": row.records, "duplicates": row.duplicates,
+                "rejects": row.rejects, "code": row.failure_code, "detail": row.failure_text,
+            });
+            Ok((status, common, axum::Json(body)).into_response())
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! Webhooks.
+pub fn hook_router() {}
