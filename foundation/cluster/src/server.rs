@@ -75,6 +75,10 @@ impl Server {
                 return Err(error);
             }
         }
+        if !is_anybodys_folder(&self.layout.data) {
+            // The socket's own lock file has the same trouble with dead numbers, and its folder is ours alone.
+            drop(std::fs::remove_file(self.layout.socket.join(".s.PGSQL.5432.lock")));
+        }
         let mut tries = 0_u32;
         loop {
             tries = tries.saturating_add(1);

@@ -102,7 +102,7 @@ mod tests {
         // Recorded once: a change here makes every stored fact look new.
         let id = record_id(A, &with(|_| {})).unwrap();
         assert_eq!(id.0.get_version_num(), 8);
-        assert_eq!(id.to_string(), "e1d6ba0e-0000-0000-0000-000000000000");
+        assert_eq!(id.to_string(), "977a9c67-1c6f-89c0-8141-b9d2a03db42c");
     }
 
     #[test]
