@@ -1,1 +1,29 @@
-//! caravan-connector-idoc: to be written.
+//! The generic SAP IDoc connector: ORDERS05 and DELVRY07 in, orders and deliveries out, SYSTAT01 back.
+//!
+//! Reading order: `profile` is the data, `values` and `mapper` the typed fields, `orders` and `delivery` the two messages,
+//! `translate` and `acknowledge` the operations as plain functions, `component` what the hub calls.
+
+mod detail;
+mod mapper;
+mod values;
+
+pub mod profile;
+
+mod delivery;
+mod orders;
+
+pub mod acknowledge;
+pub mod translate;
+
+pub mod component;
+
+pub use acknowledge::acknowledge;
+pub use component::Idoc;
+pub use profile::Profile;
+pub use translate::Translation;
+
+caravan_connector_sdk::register! {
+    meta: { id: "idoc", title: "SAP IDoc (ORDERS05, DELVRY07)", messages: ["idoc/ORDERS05", "idoc/DELVRY07"] },
+    files: component::Idoc,
+    documents: component::Idoc,
+}

@@ -1,0 +1,128 @@
+//! The party's profile: code tables and options as data, laid over the standard ones.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use caravan_mappings_idoc::{Encoding, Layouts};
+use serde::Deserialize;
+
+const STANDARD: &str = include_str!("../../../../mappings/profiles/idoc-standard/profile.json");
+const LAYOUTS: [&str; 3] = [
+    include_str!("../../../../mappings/code-lists/idoc-segments/orders05.txt"),
+    include_str!("../../../../mappings/code-lists/idoc-segments/delvry07.txt"),
+    include_str!("../../../../mappings/code-lists/idoc-segments/systat01.txt"),
+];
+
+/// A profile that can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BadProfile {
+    /// It is not the JSON that a profile is.
+    #[error("the profile is not valid: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Its segment layouts are wrong.
+    #[error("the profile's {0}")]
+    Layouts(#[from] caravan_mappings_idoc::layout::BadLayout),
+    /// It names an encoding that we don't read.
+    #[error("the encoding {0:?} is not known; utf-8, iso-8859-1 and windows-1252 are")]
+    Encoding(String),
+}
+
+/// A code table; `null` takes a code out again.
+type Table = BTreeMap<String, Option<String>>;
+
+/// `profile.json` as far as this connector reads it. Other keys belong to the registry.
+#[derive(Debug, Default, Deserialize)]
+struct File {
+    zone: Option<String>,
+    #[serde(default)]
+    options: Options,
+    #[serde(default)]
+    tables: BTreeMap<String, Option<Table>>,
+    /// Layouts of the partner's own segments, in the form of `mappings/code-lists/idoc-segments`.
+    #[serde(default)]
+    layouts: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Options {
+    encoding: Option<String>,
+}
+
+/// Code tables and options in force.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    tables: BTreeMap<String, Table>,
+    layouts: Arc<Layouts>,
+    /// Zone of dates and times without one: a key of table `zones`, `+05:30` or `UTC+5:30`.
+    pub zone: Option<String>,
+    /// Character set of flat files.
+    pub encoding: Encoding,
+}
+
+impl Profile {
+    /// The standard profile with `party` (JSON, may be empty) laid over it, key by key, then the connection's settings.
+    ///
+    /// # Errors
+    /// What is wrong with the profile or the settings.
+    pub fn load(
+        party: &[u8],
+        zone: Option<String>,
+        encoding: Option<String>,
+    ) -> Result<Self, BadProfile> {
+        let standard: File = serde_json::from_str(STANDARD)?;
+        let party: File = if party.trim_ascii().is_empty() {
+            File::default()
+        } else {
+            serde_json::from_slice(party)?
+        };
+        let mut layouts = Layouts::default();
+        LAYOUTS.iter().try_for_each(|text| layouts.load(text))?;
+        party.layouts.iter().try_for_each(|text| layouts.load(text))?;
+        let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+        for (name, table) in standard.tables.into_iter().chain(party.tables) {
+            tables.entry(name).or_default().extend(table.unwrap_or_default());
+        }
+        let name =
+            encoding.or(party.options.encoding).or(standard.options.encoding).unwrap_or_default();
+        let encoding = Encoding::from_name(&name).ok_or(BadProfile::Encoding(name))?;
+        let zone = zone.or(party.zone).or(standard.zone);
+        Ok(Self { tables, layouts: Arc::new(layouts), zone, encoding })
+    }
+
+    /// What `code` means by table `table`.
+    #[must_use]
+    pub fn lookup(&self, table: &str, code: &str) -> Option<&str> {
+        self.tables.get(table)?.get(code)?.as_deref()
+    }
+
+    /// The segment layouts.
+    #[must_use]
+    pub fn layouts(&self) -> Arc<Layouts> {
+        Arc::clone(&self.layouts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_party_adds_to_the_standard_tables_and_settings_win() {
+        let party = include_bytes!("../../../../mappings/profiles/demo-erp/profile.json");
+        let profile = Profile::load(party, None, None).unwrap();
+        assert_eq!(profile.lookup("roles", "FR"), Some("carrier"));
+        assert_eq!(profile.lookup("roles", "WE"), Some("ship-to"));
+        assert_eq!(profile.zone.as_deref(), Some("Asia/Kolkata"));
+        let profile = Profile::load(party, Some("CET".into()), None).unwrap();
+        assert_eq!(profile.zone.as_deref(), Some("CET"));
+    }
+
+    #[test]
+    fn a_profile_that_cannot_be_used_says_why() {
+        assert!(Profile::load(b"[]", None, None).is_err());
+        assert!(matches!(
+            Profile::load(b"", None, Some("ebcdic".into())),
+            Err(BadProfile::Encoding(_))
+        ));
+    }
+}
