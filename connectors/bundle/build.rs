@@ -3,11 +3,6 @@
 //! A folder below `connectors/{carriers,erp,generic,government}` counts when it has a `connector.toml` and its
 //! `src/lib.rs` calls `register!`. All are compiled for `wasm32-unknown-unknown` by a nested cargo with its own target
 //! folder, then wrapped by `wit-component`, which checks that each exports what its contract says.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "cargo reads the one, people the other"
-)]
 
 use std::env;
 use std::error::Error;
@@ -44,6 +39,7 @@ struct Connector {
     folder: PathBuf,
 }
 
+#[expect(clippy::print_stderr, reason = "cargo shows it when the build fails")]
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,

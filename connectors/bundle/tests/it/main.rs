@@ -1,5 +1,7 @@
 //! What is in the bundle holds together: components import only our package, parties name what exists.
 
+mod parity;
+
 use std::collections::BTreeSet;
 
 use caravan_connectors_bundle::{CATALOG, COMPONENTS, component, profile};
@@ -22,7 +24,8 @@ struct Party {
     profile: String,
     verification: String,
     messages: Vec<String>,
-    scac: Option<String>,
+    #[serde(default)]
+    scac: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -100,7 +103,7 @@ fn parties_name_a_component_a_profile_and_messages_that_exist() {
         assert!(profile(&party.profile).is_some(), "{}: no profile {}", party.id, party.profile);
         assert!(!party.name.is_empty() && !party.modes.is_empty(), "{}", party.id);
         assert!(["spec", "sandbox", "production"].contains(&party.verification.as_str()));
-        assert!(party.scac.as_ref().is_none_or(|scac| (2..=4).contains(&scac.len())));
+        assert!(party.scac.iter().all(|scac| (2..=4).contains(&scac.len())));
         for message in &party.messages {
             let known = manifest.messages.iter().any(|known| known.kind == *message);
             assert!(known, "{}: {} does not have {message}", party.id, party.component);
