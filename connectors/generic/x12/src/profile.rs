@@ -1,0 +1,293 @@
+//! The party's profile: what its codes mean, and the options with which it speaks X12.
+//!
+//! The host puts a party's profile over the one that it extends before a call. When it did not, or when there is none,
+//! the standard profile stands below: a copy of `mappings/profiles/x12-standard/profile.json` is part of this component.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use caravan_model::{Classifier, Direction, Leg, PartyRole, Status};
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+
+use crate::zone::Zone;
+
+const STANDARD: &[u8] = include_bytes!("../../../../mappings/profiles/x12-standard/profile.json");
+
+/// An X12 code of up to four characters, as a key that costs no allocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Code([u8; 4]);
+
+impl Code {
+    /// The code that `bytes` write; `None` when they are none or too many.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        let mut code = [0; 4];
+        if bytes.is_empty() || bytes.len() > code.len() {
+            return None;
+        }
+        code.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        Some(Self(code))
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Code;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a code of one to four characters")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Code, E> {
+                Code::new(text.as_bytes())
+                    .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// A model enumeration read from its text form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word<T>(pub T);
+
+impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text<T>(core::marker::PhantomData<T>);
+        impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for Text<T> {
+            type Value = Word<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a word of the canonical model")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Word<T>, E> {
+                text.parse().map(Word).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text(core::marker::PhantomData))
+    }
+}
+
+/// What a status code (AT7-01) or an appointment code (AT7-03) means.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct StatusRule {
+    /// Status; `unmapped` for a code that is known and has no equivalent.
+    pub status: Word<Status>,
+    /// Part of the journey.
+    pub leg: Option<Word<Leg>>,
+    /// Actual unless said otherwise.
+    pub classifier: Option<Word<Classifier>>,
+    /// Forward unless said otherwise.
+    pub direction: Option<Word<Direction>>,
+    /// Reason, when the code itself says why.
+    pub reason: Option<String>,
+}
+
+/// What a reason code (AT7-02, AT7-04) means; none: nothing out of the ordinary.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ReasonRule {
+    /// Our kebab-case reason.
+    pub reason: Option<String>,
+}
+
+/// Which kind of reference a qualifier (element 128) means.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ReferenceRule {
+    /// Reference kind of the canonical model.
+    pub kind: String,
+}
+
+/// Which role a party code (element 98) means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct RoleRule {
+    /// Role.
+    pub role: Word<PartyRole>,
+}
+
+/// Code tables by X12 data element.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Tables {
+    /// Status codes (AT7-01).
+    #[serde(rename = "1650", default)]
+    pub status: BTreeMap<Code, StatusRule>,
+    /// Appointment codes (AT7-03).
+    #[serde(rename = "1652", default)]
+    pub appointment: BTreeMap<Code, StatusRule>,
+    /// Reason codes (AT7-02, AT7-04).
+    #[serde(rename = "1651", default)]
+    pub reason: BTreeMap<Code, ReasonRule>,
+    /// Time codes (AT7-07).
+    #[serde(rename = "623", default)]
+    pub time: BTreeMap<Code, Zone>,
+    /// Reference qualifiers.
+    #[serde(rename = "128", default)]
+    pub reference: BTreeMap<Code, ReferenceRule>,
+    /// States and provinces that lie in one time zone.
+    #[serde(rename = "156", default)]
+    pub region: BTreeMap<Code, Zone>,
+    /// Party roles.
+    #[serde(rename = "98", default)]
+    pub role: BTreeMap<Code, RoleRule>,
+}
+
+/// What to do with a set whose counts or control numbers are wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StructureErrors {
+    /// Its records are not taken, and the 997 rejects it.
+    Reject,
+    /// Its records are taken, and the 997 notes the errors.
+    Note,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+struct Options {
+    currency: Option<String>,
+    structure_errors: Option<StructureErrors>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+struct Document {
+    extends: Option<String>,
+    zone: Option<String>,
+    #[serde(default)]
+    options: Options,
+    #[serde(default)]
+    tables: Tables,
+}
+
+/// A party's profile, ready to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Code tables.
+    pub tables: Tables,
+    /// Zone of local times whose place does not say; none: UTC is assumed and marked so.
+    pub zone: Option<Zone>,
+    /// Currency of bills that name none.
+    pub currency: String,
+    /// What to do with a set whose counts or control numbers are wrong.
+    pub structure_errors: StructureErrors,
+}
+
+impl Profile {
+    /// Reads a profile; empty bytes are the standard profile.
+    ///
+    /// # Errors
+    /// One sentence that names the first thing that is wrong.
+    pub fn parse(json: &[u8]) -> Result<Self, String> {
+        let read = |json: &[u8]| {
+            serde_json::from_slice::<Document>(json)
+                .map_err(|error| format!("the profile is not usable: {error}"))
+        };
+        if json.trim_ascii().is_empty() || json.trim_ascii() == b"{}" {
+            return Self::of(read(STANDARD)?);
+        }
+        let own = read(json)?;
+        if own.extends.is_none() {
+            return Self::of(own);
+        }
+        let below = read(STANDARD)?;
+        Self::of(Document {
+            extends: None,
+            zone: own.zone.or(below.zone),
+            options: Options {
+                currency: own.options.currency.or(below.options.currency),
+                structure_errors: own.options.structure_errors.or(below.options.structure_errors),
+            },
+            tables: own.tables.over(below.tables),
+        })
+    }
+
+    fn of(document: Document) -> Result<Self, String> {
+        let zone = match document.zone.as_deref() {
+            Some(name) => Some(Zone::named(name).ok_or_else(|| {
+                format!("the profile's zone {name:?} is not known here; use +hh:mm")
+            })?),
+            None => None,
+        };
+        Ok(Self {
+            tables: document.tables,
+            zone,
+            currency: document.options.currency.unwrap_or_else(|| "USD".to_owned()),
+            structure_errors: document.options.structure_errors.unwrap_or(StructureErrors::Reject),
+        })
+    }
+
+    /// The reference kind of a qualifier: the profile's, else `x12/<qualifier>`.
+    #[must_use]
+    pub fn reference_kind(&self, qualifier: &str) -> String {
+        let rule =
+            Code::new(qualifier.as_bytes()).and_then(|code| self.tables.reference.get(&code));
+        rule.map_or_else(|| format!("x12/{qualifier}"), |rule| rule.kind.clone())
+    }
+}
+
+impl Tables {
+    /// These tables, with what is only in `below` added.
+    fn over(mut self, below: Self) -> Self {
+        fn add<V>(own: &mut BTreeMap<Code, V>, below: BTreeMap<Code, V>) {
+            for (code, value) in below {
+                own.entry(code).or_insert(value);
+            }
+        }
+        add(&mut self.status, below.status);
+        add(&mut self.appointment, below.appointment);
+        add(&mut self.reason, below.reason);
+        add(&mut self.time, below.time);
+        add(&mut self.reference, below.reference);
+        add(&mut self.region, below.region);
+        add(&mut self.role, below.role);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(profile: &Profile, code: &str) -> Option<Status> {
+        profile.tables.status.get(&Code::new(code.as_bytes())?).map(|rule| rule.status.0)
+    }
+
+    #[test]
+    fn the_standard_profile_has_the_whole_lists() {
+        let standard = Profile::parse(b"").unwrap();
+        let Tables { status, appointment, reason, time, .. } = &standard.tables;
+        // 70 published codes and CT of later releases; 107 published reasons, NS and NA.
+        assert_eq!((status.len(), appointment.len(), reason.len()), (71, 9, 109));
+        assert_eq!(time.get(&Code::new(b"27").unwrap()).unwrap().offset_min, 330);
+        let estimates = status.iter().filter(|(_, rule)| rule.classifier.is_some());
+        let codes: Vec<String> =
+            estimates.map(|(code, _)| String::from_utf8_lossy(&code.0[..2]).into()).collect();
+        assert_eq!(codes, ["A1", "AG", "B6", "C1", "X2"]);
+    }
+
+    #[test]
+    fn a_party_overrides_code_by_code() {
+        let profile = Profile::parse(
+            br#"{"party":"p","extends":"x12-standard","zone":"Asia/Kolkata","options":{"structure_errors":"note"},
+                "tables":{"1650":{"D1":{"status":"out-for-delivery"},"ZZ":{"status":"delivered"}}}}"#,
+        )
+        .unwrap();
+        assert_eq!(status(&profile, "D1"), Some(Status::OutForDelivery));
+        assert_eq!(status(&profile, "ZZ"), Some(Status::Delivered));
+        assert_eq!(status(&profile, "AF"), Some(Status::PickedUp));
+        assert_eq!(
+            (profile.structure_errors, profile.currency.as_str()),
+            (StructureErrors::Note, "USD")
+        );
+        assert_eq!(profile.zone.unwrap().offset_min, 330);
+    }
+
+    #[test]
+    fn a_profile_that_makes_no_sense_is_refused_in_words() {
+        let error = |json: &[u8]| Profile::parse(json).unwrap_err();
+        assert!(
+            error(br#"{"tables":{"1650":{"D1":{"status":"arrived-on-mars"}}}}"#)
+                .contains("arrived-on-mars")
+        );
+        assert!(error(br#"{"zone":"Mars/Olympus"}"#).contains("Mars/Olympus"));
+        assert!(error(b"[").contains("not usable"));
+    }
+}
