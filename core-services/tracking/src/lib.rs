@@ -1,1 +1,25 @@
-//! caravan-tracking: to be written.
+//! The tracking service: folds milestones into timelines, whatever order and however often they come.
+//!
+//! - `domain` is pure: which facts are the same, what stands now, what a correction is. No clock, no database.
+//! - `store` and `consumer` apply a batch of `caravan.milestone.recorded` events in one transaction with the group's offsets, and
+//!   append `caravan.timeline.corrected` there when what was already told has changed.
+//! - `http` shows timelines; it only reads.
+//!
+//! **Invariant:** a timeline is a function of the *set* of its facts: neither their order nor their repetition shows
+//! (`invariants`). Nothing is ever deleted: a corrected fact stays, marked as superseded.
+#![forbid(unsafe_code)]
+
+mod http;
+mod problem;
+mod service;
+
+pub use http::router;
+pub use service::Service;
+
+use caravan_tenancy::Schema;
+
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Schema `tracking`: shipments, their references and facts. Migrate it after `log`.
+pub const SCHEMA: Schema =
+    Schema { name: "tracking", migrator: &MIGRATOR, login_role: "caravan_tracking" };
