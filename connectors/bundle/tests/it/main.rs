@@ -24,8 +24,7 @@ struct Party {
     profile: String,
     verification: String,
     messages: Vec<String>,
-    #[serde(default)]
-    scac: Vec<String>,
+    scac: Option<String>,
 }
 
 #[derive(Deserialize)]
