@@ -25,7 +25,12 @@ use crate::Failure;
 /// # Ok::<(), caravan_connector_sdk::Failure>(())
 /// ```
 pub fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8], document: u32) -> Result<T, Failure> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    // One check of the whole text is cheaper than one a string.
+    let read = match core::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    };
+    read.map_err(|error| {
         let stopped = offset(bytes, error.line(), error.column());
         let path = path_at(bytes.get(..stopped).unwrap_or(bytes));
         let text = error.to_string();

@@ -18,8 +18,10 @@ mod register;
 pub mod codes;
 pub mod date;
 pub mod json;
+pub mod meaning;
 pub mod soap;
 pub mod testing;
+pub mod text;
 pub mod xml;
 
 #[cfg(target_arch = "wasm32")]
