@@ -74,9 +74,13 @@ async fn dropping_a_call_frees_its_instance() {
         result = call => panic!("{result:?}"),
         () = waiting => {}
     }
-    while sandbox.pool().instances > 0 {
-        tokio::task::yield_now().await;
-    }
+    let freed = async {
+        while sandbox.pool().instances > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    // Far less than the call's own 10 s, by which it would be freed anyway.
+    tokio::time::timeout(Duration::from_secs(3), freed).await.unwrap();
 }
 
 #[tokio::test]
