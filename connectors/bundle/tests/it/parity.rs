@@ -165,7 +165,7 @@ const DENIED: &str = "not in this test";
 #[async_trait]
 impl Services for Canned {
     async fn http(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        assert_eq!(request.endpoint, "api");
+        assert_eq!((request.endpoint.as_str(), request.auth.as_deref()), ("api", Some("key")));
         let body = self.0.clone();
         Ok(HttpResponse { status: 200, headers: Vec::new(), body, document: 1, attempts: 1 })
     }
