@@ -94,7 +94,7 @@ async fn more_calls_than_instances_wait_for_their_turn() {
 }
 
 #[test]
-fn a_call_from_a_guest_thread_stays_there() {
+fn a_call_may_come_from_a_guest_thread() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let sandbox = sandbox();
     let connector = load(&sandbox, &guests::counter());
