@@ -1,2 +1,55 @@
-//! caravan: to be written.
-fn main() {}
+//! `caravan`: the one binary. It wires the crates together and talks to a terminal; it decides nothing.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a command line tool talks to a terminal and is where configuration enters"
+)]
+
+mod args;
+mod client;
+mod commands;
+mod failure;
+mod folder;
+mod parts;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => Err(Failure::new(format!("the runtime cannot be started: {error}"))),
+    };
+    result.unwrap_or_else(|failure| {
+        eprintln!("error: {failure}");
+        for hint in failure.hints() {
+            eprintln!("hint: {hint}");
+        }
+        failure.exit_code()
+    })
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let data = &cli.data_dir;
+    match cli.command {
+        Command::Up(up) => up::run(data, &up).await,
+        Command::Translate(translate) => commands::translate::run(data, &translate).await,
+        Command::Parties { json } => commands::parties::run(json),
+        Command::Documents(documents) => commands::documents::list(data, &documents).await,
+        Command::Document { id, raw, json } => {
+            commands::documents::show(data, &id, raw, json).await
+        }
+        Command::Replay { id, dry_run } => commands::documents::replay(data, &id, dry_run).await,
+        Command::Tail(tail) => commands::tail::run(data, &tail).await,
+        Command::Doctor => commands::doctor::run(data).await,
+        Command::Completions { shell } => commands::completions::run(shell),
+    }
+}

@@ -25,7 +25,9 @@ mod answer;
 mod documents;
 
 mod api;
+mod live;
 mod mailbox;
+mod poll;
 mod webhook;
 
 mod telemetry;
@@ -35,8 +37,9 @@ pub use documents::{DocumentKey, Door};
 pub use intake::{Intake, Parts};
 pub use mailbox::HubMailbox;
 pub use object::{Body, ObjectError, Objects, Stored};
+pub use poll::{PollFailure, Polled, watch};
 pub use process::IntakeError;
 pub use receive::{Arrival, Receipt};
-pub use services::{KeptReplies, ServiceFactory};
+pub use services::{ServiceError, ServiceFactory};
 pub use webhook::hook_router;
 pub use worker::Worker;

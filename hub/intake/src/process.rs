@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use caravan_fault::{Class, error_chain};
+use caravan_hub_capabilities::MemoryReplies;
 use caravan_hub_registry::{ResolveError, Resolved};
 use caravan_hub_sandbox::{Call, CallError, Context, Failure, Limits};
 use caravan_manifest::LimitsClass;
@@ -13,6 +14,7 @@ use caravan_tenancy::TenantTx;
 use crate::answer::{self, AnswerError, Offer};
 use crate::documents::{self, DocumentKey, DocumentRow, End, Totals};
 use crate::intake::{Intake, now_ms};
+use crate::object::ObjectError;
 use crate::publish::{self, Origin, PublishError};
 use crate::services::ServiceError;
 use crate::steps::Steps;
@@ -39,6 +41,9 @@ pub enum IntakeError {
     /// The connector has no operation for documents.
     #[error("the component of party {0:?} does not read documents")]
     NoFiles(String),
+    /// The bytes were not stored.
+    #[error("the bytes were not stored")]
+    Object(#[source] ObjectError),
     /// The events were not appended.
     #[error("the events were not published")]
     Publish(#[from] PublishError),
@@ -63,9 +68,11 @@ impl IntakeError {
             Self::Resolve(_) | Self::NoFiles(_) => Class::Config,
             Self::Services(error) => error.class(),
             Self::Publish(PublishError::Record(_)) => Class::Poison,
-            Self::Publish(_) | Self::Answer(_) | Self::Tenancy(_) | Self::Sql(_) => {
-                Class::HostFault
-            }
+            Self::Object(_)
+            | Self::Publish(_)
+            | Self::Answer(_)
+            | Self::Tenancy(_)
+            | Self::Sql(_) => Class::HostFault,
         }
     }
 
@@ -174,7 +181,8 @@ impl Intake {
         if !resolved.component.connector.operations().files {
             return Err(IntakeError::NoFiles(resolved.party.id.clone()));
         }
-        let call = self.call(&resolved, row.message.clone(), row.trace, false).await?;
+        let call =
+            self.call(&resolved, row.message.clone(), row.trace, false, Arc::default()).await?;
 
         let running = Steps::begin("open");
         let document = self.inner.objects.blob(row.stored());
@@ -227,6 +235,7 @@ impl Intake {
         message: Option<String>,
         trace: TraceId,
         dry_run: bool,
+        replies: Arc<MemoryReplies>,
     ) -> Result<Call, ServiceError> {
         let class = limits_class(resolved.component.manifest.connector.class);
         let context = Context {
@@ -237,7 +246,8 @@ impl Intake {
             trace_id: trace.to_string(),
             dry_run,
         };
-        let services = self.inner.services.for_connection(resolved, None).await?;
+        let wall = Limits::of(class).wall;
+        let services = self.inner.services.for_call(resolved, replies, wall).await?;
         let profile = Arc::clone(&resolved.profile);
         let settings = Arc::clone(&resolved.settings);
         Ok(Call { context, class, services, profile, settings })
@@ -251,7 +261,7 @@ impl Intake {
         totals: &mut Totals,
     ) -> Result<(), IntakeError> {
         let mut tx = TenantTx::begin(&self.inner.database, row.key.tenant).await?;
-        let origin = Origin { key: row.key, replies: &[], trace: row.trace };
+        let origin = Origin { key: row.key, trace: row.trace };
         let mut sum = *totals;
         publish::portion(&mut tx, &origin, batch, &mut sum).await?;
         // A sign of life, so that a long document is not claimed a second time.
@@ -315,7 +325,8 @@ impl Intake {
     /// Runs the guest over a stored document and publishes nothing.
     pub(crate) async fn dry_run(&self, row: &DocumentRow) -> Result<DryRun, IntakeError> {
         let resolved = self.inner.registry.resolve(row.key.tenant, row.key.connection).await?;
-        let call = self.call(&resolved, row.message.clone(), row.trace, true).await?;
+        let call =
+            self.call(&resolved, row.message.clone(), row.trace, true, Arc::default()).await?;
         let document = self.inner.objects.blob(row.stored());
         let mut run = DryRun::default();
         let mut reader = match resolved.component.connector.open(call, document).await {

@@ -2,7 +2,7 @@
 
 use caravan_event_log::append;
 use caravan_events::{BadRecord, Envelope};
-use caravan_model::{Batch, DocumentHash, Record, Severity, TraceId};
+use caravan_model::{Batch, Severity, TraceId};
 use caravan_tenancy::TenantTx;
 
 use crate::documents::{DocumentKey, Totals};
@@ -22,49 +22,29 @@ pub enum PublishError {
     Sql(#[from] sqlx::Error),
 }
 
-/// Which document a portion's records came from: by span, the input itself or one of the replies.
-#[derive(Debug, Clone)]
-pub(crate) struct Origin<'a> {
+/// The document that a portion came from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
     /// The document on which records and rejects are listed.
     pub(crate) key: DocumentKey,
-    /// Replies by span index minus one; a record of a reply belongs to that reply.
-    pub(crate) replies: &'a [DocumentHash],
     /// The trace of the walk.
     pub(crate) trace: TraceId,
-}
-
-impl Origin<'_> {
-    fn document_of(&self, record: &Record) -> DocumentHash {
-        let index = usize::try_from(record.source().document).unwrap_or(usize::MAX);
-        index
-            .checked_sub(1)
-            .and_then(|reply| self.replies.get(reply))
-            .copied()
-            .unwrap_or(self.key.hash)
-    }
 }
 
 /// Appends the portion's events and lists its records, rejects and verdicts; adds to `totals`.
 pub(crate) async fn portion(
     tx: &mut TenantTx,
-    origin: &Origin<'_>,
+    origin: &Origin,
     batch: &Batch,
     totals: &mut Totals,
 ) -> Result<(), PublishError> {
-    let DocumentKey { tenant, connection, .. } = origin.key;
+    let DocumentKey { tenant, connection, hash } = origin.key;
     let now = now_ms();
     let envelopes = batch
         .records
         .iter()
         .map(|record| {
-            Envelope::of_record(
-                tenant,
-                connection,
-                origin.document_of(record),
-                Some(origin.trace),
-                now,
-                record,
-            )
+            Envelope::of_record(tenant, connection, hash, Some(origin.trace), now, record)
         })
         .collect::<Result<Vec<_>, _>>()?;
     let appended = append(tx, &envelopes).await?;
@@ -86,7 +66,7 @@ pub(crate) async fn portion(
 
 async fn list_records(
     tx: &mut TenantTx,
-    origin: &Origin<'_>,
+    origin: &Origin,
     batch: &Batch,
     envelopes: &[Envelope],
     from: u64,
@@ -116,7 +96,7 @@ async fn list_records(
 
 async fn list_rejects(
     tx: &mut TenantTx,
-    origin: &Origin<'_>,
+    origin: &Origin,
     batch: &Batch,
     from: u64,
 ) -> Result<(), sqlx::Error> {
@@ -152,7 +132,7 @@ async fn list_rejects(
 
 async fn list_verdicts(
     tx: &mut TenantTx,
-    origin: &Origin<'_>,
+    origin: &Origin,
     batch: &Batch,
 ) -> Result<(), sqlx::Error> {
     let verdicts = &batch.verdicts;

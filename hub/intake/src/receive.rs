@@ -60,26 +60,17 @@ impl Intake {
     /// # Errors
     /// When bytes or receipt could not be made durable; the sender is then not acknowledged.
     pub async fn receive(&self, arrival: Arrival) -> Result<Receipt, ReceiveError> {
-        let receipt = self.record(&arrival, "received").await?;
+        let receipt = self.record(&arrival).await?;
         if !receipt.duplicate {
             self.inner.arrived.notify_one();
         }
         Ok(receipt)
     }
 
-    /// Keeps bytes for the record without processing them: a poll's answer, a message that we made.
-    pub(crate) async fn keep(&self, arrival: &Arrival) -> Result<Receipt, ReceiveError> {
-        self.record(arrival, "kept").await
-    }
-
-    async fn record(
-        &self,
-        arrival: &Arrival,
-        status: &'static str,
-    ) -> Result<Receipt, ReceiveError> {
+    async fn record(&self, arrival: &Arrival) -> Result<Receipt, ReceiveError> {
         let stored = self.inner.objects.put(&arrival.body).await?;
         let mut tx = TenantTx::begin(&self.inner.database, arrival.tenant).await?;
-        let duplicate = !insert(&mut tx, arrival, stored, status).await?;
+        let duplicate = !insert(&mut tx, arrival, stored, "received").await?;
         tx.commit().await?;
         let key = DocumentKey {
             tenant: arrival.tenant,

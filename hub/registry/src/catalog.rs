@@ -23,9 +23,9 @@ pub struct Party {
     /// Message kinds that it exchanges.
     #[serde(default)]
     pub messages: Vec<String>,
-    /// Standard Carrier Alpha Codes, where it has any.
+    /// Standard Carrier Alpha Code, where it has one.
     #[serde(default)]
-    pub scac: Vec<String>,
+    pub scac: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::erp::connection_of;
 use super::problem::Problem;
 use crate::intake::Intake;
+use crate::poll;
 
 /// Most references in one request.
 const REFERENCES_MAX: usize = 1_000;
@@ -91,20 +92,9 @@ pub(crate) async fn watch(
         ));
     }
     let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
-    let watched = sqlx::query(
-        "INSERT INTO hub.polls (tenant_id, connection_id, reference_kind, reference, interval_s)
-         SELECT $1, $2, $3, r, $5 FROM unnest($4::text[]) AS r
-         ON CONFLICT (tenant_id, connection_id, reference_kind, reference)
-           DO UPDATE SET interval_s = excluded.interval_s, next_at = now()",
-    )
-    .bind(caller.tenant.0)
-    .bind(connection.0)
-    .bind(watch.kind.as_deref().unwrap_or("tracking"))
-    .bind(&references)
-    .bind(watch.interval_s.unwrap_or(900).max(1))
-    .execute(tx.conn())
-    .await?
-    .rows_affected();
+    let kind = watch.kind.as_deref().unwrap_or("tracking");
+    let watched =
+        poll::watch(&mut tx, connection, kind, references, watch.interval_s.unwrap_or(900)).await?;
     tx.commit().await?;
     Ok(Json(json!({ "watched": watched })))
 }

@@ -1,0 +1,229 @@
+//! The demo: one tenant, its key, its connections, and simulators of the parties behind them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use caravan_gateway::keys::Keys;
+use caravan_hub_intake::Intake;
+use caravan_hub_registry::{Environment, NewConnection};
+use caravan_model::{ConnectionId, TenantId};
+use caravan_simulators::{Clock, Running, aramex, delhivery, dhl, spawn};
+use caravan_tenancy::TenantTx;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::ports::{self, Ports};
+use crate::failure::Failure;
+use crate::folder::Folder;
+
+/// How often the demo's parties are polled and push, in seconds.
+const EVERY_S: u8 = 5;
+/// SFTP user of the demo carrier.
+pub(crate) const CARRIER: &str = "demo-carrier";
+/// SFTP user and connection of the demo ERP.
+pub(crate) const ERP: &str = "demo-erp";
+
+/// The running demo; the simulators stop with it.
+pub(crate) struct Demo {
+    pub(crate) api_key: String,
+    /// The private key that opens the demo's SFTP accounts.
+    pub(crate) sftp_key: PathBuf,
+    pub(crate) dhl: Running,
+    pub(crate) delhivery: Running,
+    pub(crate) aramex: Running,
+    _pushing: delhivery::Pushing,
+}
+
+/// Starts the simulators and brings tenant, key and connections to their demo state; run again, it changes nothing.
+pub(crate) async fn set_up(
+    folder: &Folder,
+    intake: &Intake,
+    keys: &Keys,
+    ports: &Ports,
+    gateway_url: &str,
+) -> Result<Demo, Failure> {
+    let tenant = TenantId(named("tenant/demo"));
+    let clock = Clock::live(start_of_world(folder)?);
+    let failed = |error: caravan_simulators::SpawnError| {
+        ports::in_use(&Failure::of("a simulator cannot start", &error))
+    };
+    let dhl = spawn(ports.dhl, dhl::World::demo(clock.clone()).router()).await.map_err(failed)?;
+    let packages = delhivery::World::demo(clock.clone());
+    let delhivery = spawn(ports.delhivery, packages.router()).await.map_err(failed)?;
+    let aramex = spawn(ports.aramex, aramex::World::demo(clock).router()).await.map_err(failed)?;
+
+    let (sftp_key, public_key) = sftp_key(folder)?;
+    let hook = hex(&folder.secret("demo_hook_token")?);
+    let connections = [
+        by_file(CARRIER, &public_key),
+        by_file(ERP, &public_key),
+        by_api("dhl", &dhl.url(), &[("key", &[("value", dhl::DEMO_KEY)])], json!({}), None),
+        by_api(
+            "delhivery",
+            &delhivery.url(),
+            &[
+                ("token", &[("value", delhivery::DEMO_TOKEN)]),
+                ("webhook", &[("value", delhivery::DEMO_WEBHOOK_HEADER.1)]),
+            ],
+            json!({ "webhook_header": delhivery::DEMO_WEBHOOK_HEADER.0 }),
+            Some(SecretString::from(hook.clone())),
+        ),
+        aramex_connection(&aramex.url()),
+    ];
+    for connection in &connections {
+        intake
+            .registry()
+            .connections()
+            .put(tenant, connection)
+            .await
+            .map_err(|error| Failure::of("a demo connection cannot be set up", &error))?;
+    }
+    watch(intake, tenant, "dhl", &dhl::DEMO_NUMBERS).await?;
+    watch(intake, tenant, "delhivery", &delhivery::DEMO_WAYBILLS).await?;
+    watch(intake, tenant, "aramex", &aramex::DEMO_WAYBILLS).await?;
+    let api_key = api_key(folder, keys, tenant).await?;
+    let webhook = delhivery::Webhook {
+        url: format!("{gateway_url}/hooks/{hook}"),
+        header: delhivery::DEMO_WEBHOOK_HEADER.0.to_owned(),
+        value: delhivery::DEMO_WEBHOOK_HEADER.1.to_owned(),
+    };
+    let pushing = packages.push_every(Duration::from_secs(EVERY_S.into()), webhook);
+    Ok(Demo { api_key, sftp_key, dhl, delhivery, aramex, _pushing: pushing })
+}
+
+/// The same name is the same id at every start.
+fn named(name: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("https://caravan.invalid/{name}").as_bytes())
+}
+
+fn by_file(name: &str, public_key: &str) -> NewConnection {
+    NewConnection {
+        id: ConnectionId(named(&format!("connection/{name}"))),
+        party: name.to_owned(),
+        name: name.to_owned(),
+        environment: Environment::Sandbox,
+        endpoints: BTreeMap::new(),
+        settings: json!({}),
+        secrets: BTreeMap::new(),
+        sftp: Some((name.to_owned(), vec![public_key.to_owned()])),
+        hook_token: None,
+    }
+}
+
+fn by_api(
+    party: &str,
+    url: &str,
+    secrets: &[(&str, &[(&str, &str)])],
+    settings: serde_json::Value,
+    hook_token: Option<SecretString>,
+) -> NewConnection {
+    let fields = |fields: &[(&str, &str)]| {
+        fields
+            .iter()
+            .map(|(field, value)| ((*field).to_owned(), SecretString::from(*value)))
+            .collect()
+    };
+    NewConnection {
+        id: ConnectionId(named(&format!("connection/{party}"))),
+        party: party.to_owned(),
+        name: party.to_owned(),
+        environment: Environment::Sandbox,
+        endpoints: BTreeMap::from([("api".to_owned(), url.to_owned())]),
+        settings,
+        secrets: secrets.iter().map(|(slot, each)| ((*slot).to_owned(), fields(each))).collect(),
+        sftp: None,
+        hook_token,
+    }
+}
+
+fn aramex_connection(url: &str) -> NewConnection {
+    let client = aramex::Client::demo();
+    let fields: &[(&str, &str)] = &[
+        ("user_name", &client.user_name),
+        ("password", &client.password),
+        ("account_number", &client.account_number),
+        ("account_pin", &client.account_pin),
+        ("account_entity", &client.account_entity),
+        ("account_country_code", &client.account_country_code),
+    ];
+    by_api("aramex", url, &[("client", fields)], json!({}), None)
+}
+
+/// Has the scheduler ask about the demo world's shipments.
+async fn watch(
+    intake: &Intake,
+    tenant: TenantId,
+    party: &str,
+    numbers: &[&str],
+) -> Result<(), Failure> {
+    let failed =
+        |error: &dyn std::error::Error| Failure::of("the demo shipments cannot be watched", error);
+    let mut tx =
+        TenantTx::begin(intake.database(), tenant).await.map_err(|error| failed(&error))?;
+    caravan_hub_intake::watch(
+        &mut tx,
+        ConnectionId(named(&format!("connection/{party}"))),
+        "tracking",
+        numbers.iter().map(|number| (*number).to_owned()).collect(),
+        i32::from(EVERY_S),
+    )
+    .await
+    .map_err(|error| failed(&error))?;
+    tx.commit().await.map_err(|error| failed(&error))
+}
+
+/// The demo key is made once and stays valid over restarts.
+async fn api_key(folder: &Folder, keys: &Keys, tenant: TenantId) -> Result<String, Failure> {
+    let path = folder.keys().join("demo_api_key");
+    let failed =
+        |error: &dyn std::error::Error| Failure::of("the demo API key cannot be made", error);
+    if let Ok(key) = std::fs::read_to_string(&path) {
+        let secret = SecretString::from(key.trim().to_owned());
+        keys.import(tenant, "demo", &["*"], None, &secret).await.map_err(|error| failed(&error))?;
+        return Ok(key.trim().to_owned());
+    }
+    let key = keys.create(tenant, "demo", &["*"], None).await.map_err(|error| failed(&error))?;
+    std::fs::write(&path, key.expose_secret()).map_err(|error| failed(&error))?;
+    Ok(key.expose_secret().to_owned())
+}
+
+/// When the demo world began: its shipments go on from there after a restart.
+fn start_of_world(folder: &Folder) -> Result<i64, Failure> {
+    let path = folder.keys().join("demo_world_start");
+    if let Some(start) =
+        std::fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok())
+    {
+        return Ok(start);
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now_ms = i64::try_from(now.as_millis()).unwrap_or_default();
+    std::fs::write(&path, now_ms.to_string())
+        .map_err(|error| Failure::of("the demo world's start cannot be kept", &error))?;
+    Ok(now_ms)
+}
+
+/// The demo's SFTP key pair, made by OpenSSH as a partner would make it.
+fn sftp_key(folder: &Folder) -> Result<(PathBuf, String), Failure> {
+    let path = folder.keys().join("demo_sftp_ed25519");
+    let public = path.with_extension("pub");
+    if !public.is_file() {
+        let made = Command::new("ssh-keygen")
+            .args(["-q", "-t", "ed25519", "-N", "", "-C", "caravan-demo", "-f"])
+            .arg(&path)
+            .status();
+        if !made.is_ok_and(|status| status.success()) {
+            return Err(Failure::new("ssh-keygen could not make the demo's SFTP key")
+                .hint("install the OpenSSH client: apt-get install -y openssh-client"));
+        }
+    }
+    let key = std::fs::read_to_string(&public)
+        .map_err(|error| Failure::of("the demo's SFTP key cannot be read", &error))?;
+    Ok((path, key.trim().to_owned()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
