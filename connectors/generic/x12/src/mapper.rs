@@ -60,6 +60,8 @@ struct OpenGroup {
     head: Group,
     accepted: u32,
     noted: bool,
+    /// Version and release as a number.
+    release: u32,
 }
 
 /// Reads one document.
@@ -172,7 +174,8 @@ impl<S: Source> Mapper<S> {
                 if !group.version_is_readable() && self.old.is_none() {
                     self.old = Some((group.version.clone(), span(group.span)));
                 }
-                self.group = Some(OpenGroup { head: *group, accepted: 0, noted: false });
+                let release = group.release();
+                self.group = Some(OpenGroup { head: *group, accepted: 0, noted: false, release });
             }
             Event::Set(head) => self.open_set(*head),
             Event::SetEnd(end) => self.close_set(&end),
@@ -267,7 +270,7 @@ impl<S: Source> Mapper<S> {
             );
         }
         self.faults.clear();
-        let release = self.group.as_ref().map_or(4010, |group| group.head.release());
+        let release = self.group.as_ref().map_or(4010, |group| group.release);
         match schema::definition(segment.tag()) {
             Some(definition) => schema::check(&segment, definition, release, &mut self.faults),
             None if !schema::is_in_set(&set.head.id, segment.tag()) => {

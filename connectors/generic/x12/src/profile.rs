@@ -3,7 +3,6 @@
 //! The host puts a party's profile over the one that it extends before a call. When it did not, or when there is none,
 //! the standard profile stands below: a copy of `mappings/profiles/x12-standard/profile.json` is part of this component.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -46,6 +45,75 @@ impl<'de> Deserialize<'de> for Code {
             }
         }
         deserializer.deserialize_str(Text)
+    }
+}
+
+/// A code table: sorted once, asked by binary search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table<V>(Vec<(Code, V)>);
+
+impl<V> Default for Table<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<V> Table<V> {
+    /// What `code` means.
+    #[must_use]
+    pub fn get(&self, code: &Code) -> Option<&V> {
+        let index = self.0.binary_search_by_key(code, |(known, _)| *known).ok()?;
+        self.0.get(index).map(|(_, value)| value)
+    }
+
+    /// Every code with its meaning, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Code, &V)> {
+        self.0.iter().map(|(code, value)| (code, value))
+    }
+
+    /// This table, with what is only in `below` added.
+    fn over(mut self, below: Self) -> Self {
+        let own = self.0.len();
+        for (code, value) in below.0 {
+            let is_own = self
+                .0
+                .get(..own)
+                .is_some_and(|own| own.binary_search_by_key(&code, |(known, _)| *known).is_ok());
+            if !is_own {
+                self.0.push((code, value));
+            }
+        }
+        self.0.sort_unstable_by_key(|(code, _)| *code);
+        self
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Table<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<V>(core::marker::PhantomData<V>);
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Entries<V> {
+            type Value = Table<V>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table of codes")
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Table<V>, A::Error> {
+                let mut entries: Vec<(Code, V)> =
+                    Vec::with_capacity(map.size_hint().unwrap_or(64).min(1_024));
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                entries.sort_by_key(|(code, _)| *code);
+                let twice = entries
+                    .windows(2)
+                    .any(|pair| matches!(pair, [(left, _), (right, _)] if left == right));
+                if twice {
+                    Err(de::Error::custom("a code stands twice in its table"))
+                } else {
+                    Ok(Table(entries))
+                }
+            }
+        }
+        deserializer.deserialize_map(Entries(core::marker::PhantomData))
     }
 }
 
@@ -110,25 +178,25 @@ pub struct RoleRule {
 pub struct Tables {
     /// Status codes (AT7-01).
     #[serde(rename = "1650", default)]
-    pub status: BTreeMap<Code, StatusRule>,
+    pub status: Table<StatusRule>,
     /// Appointment codes (AT7-03).
     #[serde(rename = "1652", default)]
-    pub appointment: BTreeMap<Code, StatusRule>,
+    pub appointment: Table<StatusRule>,
     /// Reason codes (AT7-02, AT7-04).
     #[serde(rename = "1651", default)]
-    pub reason: BTreeMap<Code, ReasonRule>,
+    pub reason: Table<ReasonRule>,
     /// Time codes (AT7-07).
     #[serde(rename = "623", default)]
-    pub time: BTreeMap<Code, Zone>,
+    pub time: Table<Zone>,
     /// Reference qualifiers.
     #[serde(rename = "128", default)]
-    pub reference: BTreeMap<Code, ReferenceRule>,
+    pub reference: Table<ReferenceRule>,
     /// States and provinces that lie in one time zone.
     #[serde(rename = "156", default)]
-    pub region: BTreeMap<Code, Zone>,
+    pub region: Table<Zone>,
     /// Party roles.
     #[serde(rename = "98", default)]
-    pub role: BTreeMap<Code, RoleRule>,
+    pub role: Table<RoleRule>,
 }
 
 /// What to do with a set whose counts or control numbers are wrong.
@@ -225,20 +293,16 @@ impl Profile {
 
 impl Tables {
     /// These tables, with what is only in `below` added.
-    fn over(mut self, below: Self) -> Self {
-        fn add<V>(own: &mut BTreeMap<Code, V>, below: BTreeMap<Code, V>) {
-            for (code, value) in below {
-                own.entry(code).or_insert(value);
-            }
+    fn over(self, below: Self) -> Self {
+        Self {
+            status: self.status.over(below.status),
+            appointment: self.appointment.over(below.appointment),
+            reason: self.reason.over(below.reason),
+            time: self.time.over(below.time),
+            reference: self.reference.over(below.reference),
+            region: self.region.over(below.region),
+            role: self.role.over(below.role),
         }
-        add(&mut self.status, below.status);
-        add(&mut self.appointment, below.appointment);
-        add(&mut self.reason, below.reason);
-        add(&mut self.time, below.time);
-        add(&mut self.reference, below.reference);
-        add(&mut self.region, below.region);
-        add(&mut self.role, below.role);
-        self
     }
 }
 
@@ -255,7 +319,10 @@ mod tests {
         let standard = Profile::parse(b"").unwrap();
         let Tables { status, appointment, reason, time, .. } = &standard.tables;
         // 70 published codes and CT of later releases; 107 published reasons, NS and NA.
-        assert_eq!((status.len(), appointment.len(), reason.len()), (71, 9, 109));
+        assert_eq!(
+            (status.iter().count(), appointment.iter().count(), reason.iter().count()),
+            (71, 9, 109)
+        );
         assert_eq!(time.get(&Code::new(b"27").unwrap()).unwrap().offset_min, 330);
         let estimates = status.iter().filter(|(_, rule)| rule.classifier.is_some());
         let codes: Vec<String> =
@@ -289,5 +356,9 @@ mod tests {
         );
         assert!(error(br#"{"zone":"Mars/Olympus"}"#).contains("Mars/Olympus"));
         assert!(error(b"[").contains("not usable"));
+        assert!(
+            error(br#"{"tables":{"623":{"ET":{"offset_min":1},"ET":{"offset_min":2}}}}"#)
+                .contains("twice")
+        );
     }
 }

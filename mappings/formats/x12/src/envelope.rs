@@ -72,6 +72,7 @@ impl<S: Source> Reader<S> {
     }
 
     /// The segment of the last [`Event::Segment`].
+    #[inline]
     #[must_use]
     pub fn segment(&self) -> Segment<'_> {
         self.tokens.segment()

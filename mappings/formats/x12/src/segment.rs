@@ -21,18 +21,21 @@ pub struct Segment<'a> {
 
 impl<'a> Segment<'a> {
     /// The segment id: `AT7`.
+    #[inline]
     #[must_use]
     pub fn tag(&self) -> &'a [u8] {
         self.part(0)
     }
 
     /// Element `position`, counted from 1 as X12 does; empty when absent.
+    #[inline]
     #[must_use]
     pub fn element(&self, position: usize) -> &'a [u8] {
         if position == 0 { &[] } else { self.part(position) }
     }
 
     /// Element `position` without surrounding spaces, or `None` when nothing is left.
+    #[inline]
     #[must_use]
     pub fn value(&self, position: usize) -> Option<&'a [u8]> {
         let value = self.element(position).trim_ascii();
@@ -46,6 +49,7 @@ impl<'a> Segment<'a> {
     }
 
     /// Number of elements after the tag, trailing empty ones included.
+    #[inline]
     #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len().saturating_sub(1)
@@ -58,12 +62,14 @@ impl<'a> Segment<'a> {
     }
 
     /// The bytes of the whole segment without its terminator.
+    #[inline]
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {
         self.data
     }
 
     /// Where the segment stands in the document, terminator included.
+    #[inline]
     #[must_use]
     pub fn span(&self) -> Span {
         self.span
@@ -82,11 +88,13 @@ impl<'a> Segment<'a> {
     }
 
     /// Whether the terminator was found; `false` only for the last bytes of a truncated document.
+    #[inline]
     #[must_use]
     pub fn is_terminated(&self) -> bool {
         self.terminated
     }
 
+    #[inline]
     fn range(&self, index: usize) -> Option<(u32, u32)> {
         let end = *self.ends.get(index)?;
         let start = match index.checked_sub(1) {
@@ -96,6 +104,7 @@ impl<'a> Segment<'a> {
         Some((start, end))
     }
 
+    #[inline]
     pub(crate) fn part(&self, index: usize) -> &'a [u8] {
         let Some((start, end)) = self.range(index) else { return &[] };
         let (Ok(start), Ok(end)) = (usize::try_from(start), usize::try_from(end)) else {

@@ -178,6 +178,7 @@ impl<S: Source> Tokenizer<S> {
     }
 
     /// The current segment: what the last successful [`advance`](Self::advance) found.
+    #[inline]
     #[must_use]
     pub fn segment(&self) -> Segment<'_> {
         let data = match &self.cleaned {

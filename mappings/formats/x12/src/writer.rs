@@ -14,7 +14,7 @@ impl Writer {
     /// A writer with nothing written.
     #[must_use]
     pub fn new(delimiters: Delimiters) -> Self {
-        Self { delimiters, out: Vec::new(), replaced: 0 }
+        Self { delimiters, out: Vec::with_capacity(64), replaced: 0 }
     }
 
     /// The delimiters it writes with.
