@@ -89,11 +89,15 @@ async fn a_lost_probe_gives_way_and_its_late_result_is_ignored() {
     );
 }
 
+/// How long a call of the party below takes, in paused time.
+const WORK: Duration = Duration::from_millis(100);
+
 #[tokio::test(start_paused = true)]
 async fn of_fifty_concurrent_calls_exactly_one_is_the_probe() {
     let layer = BreakerLayer::new(config());
     let (inner, calls) = service(|_| async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        // Paused time: the call takes long enough for the others to arrive.
+        tokio::time::sleep(WORK).await;
         Reply::failed(Class::Transient)
     });
     let breaker = layer.layer(inner);

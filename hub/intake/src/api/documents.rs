@@ -258,7 +258,7 @@ async fn dry_run(intake: &Intake, row: &DocumentRow) -> Result<Value, Problem> {
         .batch
         .records
         .iter()
-        .map(|record| Ok(serde_json::from_str::<Value>(&caravan_events::wire::to_json(record)?)?))
+        .map(|record| serde_json::from_str::<Value>(&caravan_events::wire::to_json(record)?))
         .collect::<Result<Vec<_>, serde_json::Error>>()?;
     let rejects: Vec<Value> = run
         .batch
