@@ -294,17 +294,35 @@ impl Intake {
         if class != Class::Permanent {
             return End::Quarantined { class, code, text, chain };
         }
-        match answer::problem_note(self, row, &code, &text).await {
-            Ok(note) => *offers = note,
+        // What the dialect could still say of its parts (a 997 with R) comes before our own words.
+        match self.last_words(row, &code, &text).await {
+            Ok(words) => *offers = words,
             Err(error) => {
                 tracing::error!(
                     document = row.id,
                     error = error_chain(&error),
-                    "Problem note cannot be stored."
+                    "The answer cannot be made."
                 );
             }
         }
         End::Rejected { code, text }
+    }
+
+    /// The acknowledgement of what verdicts there are, else a note in plain text.
+    async fn last_words(
+        &self,
+        row: &DocumentRow,
+        code: &str,
+        text: &str,
+    ) -> Result<Vec<Offer>, IntakeError> {
+        let resolved = self.inner.registry.resolve(row.key.tenant, row.key.connection).await?;
+        let call =
+            self.call(&resolved, row.message.clone(), row.trace, false, Arc::default()).await?;
+        let offers = answer::acknowledgement(self, &resolved, row, call).await?;
+        if !offers.is_empty() {
+            return Ok(offers);
+        }
+        Ok(answer::problem_note(self, row, code, text).await?)
     }
 
     async fn write_end(

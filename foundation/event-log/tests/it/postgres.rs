@@ -95,9 +95,10 @@ async fn a_tail_from_now_shows_only_what_comes() {
     // The stream begins when it is first asked, which cannot be seen from outside: so append until it tells of one.
     let mut number = 2;
     let first = loop {
+        let next = [event(1, number)];
         tokio::select! {
             told = stream.next() => break told,
-            () = commit(&world, &[event(1, number)]) => number += 1,
+            () = commit(&world, &next) => number += 1,
         }
     };
     let first = first.unwrap().unwrap().envelope;
