@@ -2,26 +2,27 @@
 
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, histogram};
 
 use crate::identity::Trace;
+use crate::stack::Route;
 
-/// Logs and counts a request by its route, never by its path: paths hold references and would be countless.
+/// Logs and counts a request by its set of paths, never by its path: paths hold references and would be countless.
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let clock = Instant::now();
     let method = request.method().clone();
-    let route =
-        request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let trace =
         request.extensions().get::<Trace>().map(|trace| trace.0.to_string()).unwrap_or_default();
     let response = next.run(request).await;
+    let route = response.extensions().get::<Route>().map_or("none", |route| route.0);
     let status = response.status().as_u16();
     let seconds = clock.elapsed().as_secs_f64();
-    counter!("caravan_http_requests_total", "route" => route.clone(), "status" => status.to_string()).increment(1);
-    histogram!("caravan_http_request_seconds", "route" => route.clone()).record(seconds);
+    counter!("caravan_http_requests_total", "route" => route, "status" => status.to_string())
+        .increment(1);
+    histogram!("caravan_http_request_seconds", "route" => route).record(seconds);
     tracing::debug!(%method, route, status, seconds, trace_id = trace, "Request answered.");
     response
 }

@@ -3,6 +3,7 @@
 use core::convert::Infallible;
 use core::time::Duration;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
@@ -11,7 +12,7 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use caravan_model::TenantId;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::auth::{self, Rule};
@@ -33,12 +34,15 @@ pub(crate) fn build(
 ) -> Router {
     let addresses = Limit::<IpAddr>::new(config.requests_per_s_per_address);
     let tenants = Limit::<TenantId>::new(config.requests_per_s_per_tenant);
-    let mut routes = Router::new();
+    let mut table = Vec::new();
     for upstream in upstreams {
-        routes = routes.merge(behind(config, keys, &tenants, upstream));
+        let prefixes = upstream.prefixes;
+        let service = behind(config, keys, &tenants, upstream);
+        table.extend(prefixes.iter().map(|prefix| (*prefix, service.clone())));
     }
-    routes
-        .fallback(unknown)
+    let table = Arc::new(table);
+    Router::new()
+        .fallback(move |request: Request| route(Arc::clone(&table), request))
         // Layers of one builder run from top to bottom.
         .layer(
             ServiceBuilder::new()
@@ -59,20 +63,15 @@ pub(crate) fn build(
 
 /// One upstream with what is its own: its access rule, its tenant's limit, its body cap, its deadline.
 fn behind(config: &Config, keys: &Keys, tenants: &Limit<TenantId>, upstream: Upstream) -> Router {
-    let Upstream { prefixes, service, access, body_bytes_max } = upstream;
-    let mut routes = Router::new();
-    for prefix in prefixes {
-        routes = routes
-            .route_service(prefix, service.clone())
-            .route_service(&format!("{prefix}/{{*rest}}"), service.clone());
-    }
+    let Upstream { service, access, body_bytes_max, .. } = upstream;
     let deadline = config.first_byte_timeout;
     let inner = ServiceBuilder::new()
         // After access: an unknown caller's body is never read, whatever its size.
         .layer(from_fn_with_state(body_bytes_max, body_cap))
         // Innermost: the time is the upstream's alone. It ends when the headers are there, so that streams may go on.
         .layer(from_fn_with_state(deadline, timeout));
-    let routes = routes.layer(inner).layer(DefaultBodyLimit::disable());
+    let routes =
+        Router::new().fallback_service(service).layer(inner).layer(DefaultBodyLimit::disable());
     match access {
         Access::Open => routes,
         Access::Key { read, write } => {
@@ -88,12 +87,24 @@ fn behind(config: &Config, keys: &Keys, tenants: &Limit<TenantId>, upstream: Ups
     }
 }
 
-async fn unknown(request: Request) -> Problem {
-    let detail = format!(
-        "there is nothing at {}; the paths are in docs/api.md",
-        shortened(request.uri().path())
-    );
-    Problem::new(StatusCode::NOT_FOUND, "no-such-path", detail)
+/// Which set of paths a request went to: the label of its log line and its measurement.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Route(pub(crate) &'static str);
+
+/// Hands a request to the upstream of its prefix, path unchanged and without parameters of ours: an upstream's routes are its own.
+async fn route(table: Arc<Vec<(&'static str, Router)>>, request: Request) -> Response {
+    let path = request.uri().path();
+    let found = table.iter().find(|(prefix, _)| {
+        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    let Some((prefix, upstream)) = found else {
+        let detail =
+            format!("there is nothing at {}; the paths are in docs/api.md", shortened(path));
+        return Problem::new(StatusCode::NOT_FOUND, "no-such-path", detail).into_response();
+    };
+    let Ok(mut response) = upstream.clone().oneshot(request).await;
+    response.extensions_mut().insert(Route(prefix));
+    response
 }
 
 fn shortened(path: &str) -> String {

@@ -165,8 +165,9 @@ async fn a_panic_is_a_problem_and_the_next_request_is_served() {
 }
 
 #[tokio::test]
-async fn an_open_upstream_needs_no_key() {
+async fn an_open_upstream_needs_no_key_and_has_its_own_path_parameters() {
     let world = World::start(|_| ()).await;
+    assert_eq!(world.ask("POST", "/hooks/token/x/y", None, "{}", &[]).await.body, "token");
     assert_eq!(world.ask("POST", "/hooks/token", None, "{}", &[]).await.status, 200);
 }
 

@@ -68,12 +68,7 @@ impl World {
         let things = Access::Key { read: "things:read", write: "things:write" };
         let upstreams = vec![
             Upstream::in_process(&["/v1/things"], things_router(&release, &entered), things, cap),
-            Upstream::in_process(
-                &["/hooks"],
-                Router::new().route("/hooks/{token}", post(|| async { "ok" })),
-                Access::Open,
-                cap,
-            ),
+            Upstream::in_process(&["/hooks"], hooks_router(), Access::Open, cap),
         ];
         let metrics = METRICS.clone();
         let health = Health { checks: Vec::new(), metrics };
@@ -171,4 +166,13 @@ async fn seen(request: Request) -> String {
     let caller = request.extensions().get::<Caller>().unwrap();
     let names: Vec<_> = request.headers().keys().map(|name| name.as_str().to_owned()).collect();
     format!("tenant={} trace={} headers={}", caller.tenant, caller.trace, names.join(","))
+}
+
+fn hooks_router() -> Router {
+    Router::new().route("/hooks/{token}", post(|| async { "ok" })).route(
+        "/hooks/{token}/x/{last}",
+        post(|axum::extract::Path((token, _)): axum::extract::Path<(String, String)>| async move {
+            token
+        }),
+    )
 }
