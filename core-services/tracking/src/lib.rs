@@ -9,9 +9,18 @@
 //! (`invariants`). Nothing is ever deleted: a corrected fact stays, marked as superseded.
 #![forbid(unsafe_code)]
 
+mod arrival;
+mod domain;
+mod invariants;
+
+mod consumer;
+mod service;
+mod store;
+
 mod http;
 mod problem;
-mod service;
+mod telemetry;
+mod wire;
 
 pub use http::router;
 pub use service::Service;

@@ -1,0 +1,58 @@
+//! A milestone as it arrives from the log, read and ready to be folded.
+
+use caravan_event_log::Stored;
+use caravan_events::{Envelope, wire};
+use caravan_model::{Milestone, Reference};
+
+use crate::domain::{Fact, FactKey, identifying};
+
+/// An event that is no milestone which a timeline can take.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The data is not JSON of a milestone's shape.
+    #[error("the event's data is not a milestone's JSON")]
+    Json(#[source] serde_json::Error),
+    /// The shape is right and a value is not.
+    #[error("the event's data is not a milestone")]
+    Value(#[source] wire::Error),
+    /// Nobody could ever find it.
+    #[error("the milestone names no shipment: it has no reference")]
+    NoReference,
+}
+
+/// A milestone, what the fold needs of it, and the event that brought it.
+pub(crate) struct Arrival<'a> {
+    pub(crate) envelope: &'a Envelope,
+    pub(crate) fact: Fact,
+    pub(crate) references: Vec<Reference>,
+}
+
+impl<'a> Arrival<'a> {
+    pub(crate) fn read(stored: &'a Stored) -> Result<Self, Error> {
+        let envelope = &stored.envelope;
+        let wire: wire::Milestone = serde_json::from_str(&envelope.data).map_err(Error::Json)?;
+        let mut milestone = Milestone::try_from(wire).map_err(Error::Value)?;
+        milestone.references.retain(|reference| !reference.value.is_empty());
+        milestone.references.sort();
+        milestone.references.dedup();
+        if milestone.references.is_empty() {
+            return Err(Error::NoReference);
+        }
+        let fact = Fact {
+            id: envelope.id,
+            key: FactKey::of(envelope.connection, &envelope.key, &milestone),
+            status: milestone.status,
+            classifier: milestone.classifier,
+            direction: milestone.direction,
+            scope: milestone.scope,
+            at: milestone.at,
+            recorded_ms: envelope.time_ms,
+        };
+        Ok(Self { envelope, fact, references: milestone.references })
+    }
+
+    /// The references that say which shipment it is.
+    pub(crate) fn identifying(&self) -> Vec<&Reference> {
+        identifying(&self.references)
+    }
+}

@@ -1,0 +1,222 @@
+//! What the consumer loads and writes, in batches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use caravan_model::{Reference, TenantId};
+use caravan_tenancy::SystemTx;
+use sqlx::{AssertSqlSafe, Row as _};
+use uuid::Uuid;
+
+use super::{FACT_COLUMNS, fact};
+use crate::arrival::Arrival;
+use crate::domain::{Fact, Merge, ShipmentId, Standing};
+
+/// A shipment's row.
+pub(crate) struct Shipment<'a> {
+    pub(crate) id: ShipmentId,
+    pub(crate) main: &'a Reference,
+    pub(crate) standing: Standing,
+    pub(crate) facts: usize,
+    pub(crate) updated_ms: i64,
+}
+
+/// Keeps other members out of the tenant's timelines until the transaction ends.
+pub(crate) async fn lock(tx: &mut SystemTx, tenant: TenantId) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('caravan.tracking.' || $1, 0))")
+        .bind(tenant.to_string())
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
+/// Which shipments the identifying references belong to, as far as they are stored.
+pub(crate) async fn known(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    wanted: &BTreeSet<&Reference>,
+) -> Result<BTreeMap<Reference, ShipmentId>, sqlx::Error> {
+    let kinds: Vec<&str> = wanted.iter().map(|reference| reference.kind.as_str()).collect();
+    let values: Vec<&str> = wanted.iter().map(|reference| reference.value.as_str()).collect();
+    let rows: Vec<(String, String, Uuid)> = sqlx::query_as(
+        "SELECT r.kind, r.value, r.shipment_id
+           FROM unnest($2::text[], $3::text[]) AS w (kind, value)
+           JOIN shipment_references r ON r.tenant_id = $1 AND r.kind = w.kind AND r.value = w.value AND r.identifies",
+    )
+    .bind(tenant.0)
+    .bind(kinds)
+    .bind(values)
+    .fetch_all(tx.conn())
+    .await?;
+    let entry = |(kind, value, id)| (Reference { kind, value }, ShipmentId(id));
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// What the stored ones of `ids` are called.
+pub(crate) async fn mains(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    ids: &BTreeSet<ShipmentId>,
+) -> Result<Vec<(ShipmentId, Reference)>, sqlx::Error> {
+    let rows: Vec<(Uuid, String, String)> = sqlx::query_as(
+        "SELECT id, reference_kind, reference FROM shipments WHERE tenant_id = $1 AND id = ANY ($2)",
+    )
+    .bind(tenant.0)
+    .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+    .fetch_all(tx.conn())
+    .await?;
+    let entry = |(id, kind, value)| (ShipmentId(id), Reference { kind, value });
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// Every fact of these shipments.
+pub(crate) async fn facts(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    ids: &[ShipmentId],
+) -> Result<Vec<(ShipmentId, Fact)>, sqlx::Error> {
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "SELECT shipment_id, {FACT_COLUMNS} FROM facts WHERE tenant_id = $1 AND shipment_id = ANY ($2)"
+    )))
+    .bind(tenant.0)
+    .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+    .fetch_all(tx.conn())
+    .await?;
+    rows.iter().map(|row| Ok((ShipmentId(row.try_get("shipment_id")?), fact(row)?))).collect()
+}
+
+/// Inserts shipments or brings them up to date.
+pub(crate) async fn write_shipments(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    shipments: &[Shipment<'_>],
+) -> Result<(), sqlx::Error> {
+    let since = |s: &Shipment<'_>| s.standing.since;
+    let delivered = |s: &Shipment<'_>| s.standing.delivered_at;
+    let all = shipments.iter();
+    sqlx::query(
+        "INSERT INTO shipments
+           (tenant_id, id, reference_kind, reference, status, direction, since_ms, since_offset_min,
+            delivered_ms, delivered_offset_min, facts, updated_ms)
+         SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::smallint[],
+                                  $9::bigint[], $10::smallint[], $11::int[], $12::bigint[])
+         ON CONFLICT (tenant_id, id) DO UPDATE SET
+           reference_kind = excluded.reference_kind, reference = excluded.reference, status = excluded.status,
+           direction = excluded.direction, since_ms = excluded.since_ms, since_offset_min = excluded.since_offset_min,
+           delivered_ms = excluded.delivered_ms, delivered_offset_min = excluded.delivered_offset_min,
+           facts = excluded.facts, updated_ms = excluded.updated_ms",
+    )
+    .bind(tenant.0)
+    .bind(all.clone().map(|s| s.id.0).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.main.kind.as_str()).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.main.value.as_str()).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.standing.status.as_str()).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.standing.direction.as_str()).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| since(s).map(|at| at.instant_ms)).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| since(s).map(|at| at.offset_min)).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| delivered(s).map(|at| at.instant_ms)).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| delivered(s).map(|at| at.offset_min)).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| i32::try_from(s.facts).unwrap_or(i32::MAX)).collect::<Vec<_>>())
+    .bind(all.map(|s| s.updated_ms).collect::<Vec<_>>())
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}
+
+/// Gives the losers' facts and references to their survivors, which are stored, and deletes the losers.
+pub(crate) async fn merge(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    merges: &[Merge],
+) -> Result<(), sqlx::Error> {
+    if merges.is_empty() {
+        return Ok(());
+    }
+    let losers: Vec<Uuid> = merges.iter().map(|merge| merge.loser.0).collect();
+    let survivors: Vec<Uuid> = merges.iter().map(|merge| merge.survivor.0).collect();
+    let statements = [
+        "UPDATE facts AS f SET shipment_id = m.survivor FROM unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
+          WHERE f.tenant_id = $1 AND f.shipment_id = m.loser",
+        // What identifies belongs to one shipment only, so it can be handed over as it is.
+        "UPDATE shipment_references AS r SET shipment_id = m.survivor
+           FROM unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
+          WHERE r.tenant_id = $1 AND r.shipment_id = m.loser AND r.identifies",
+        // The others may be the survivor's already.
+        "INSERT INTO shipment_references (tenant_id, kind, value, shipment_id, identifies)
+         SELECT DISTINCT $1, r.kind, r.value, m.survivor, false
+           FROM shipment_references r JOIN unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor) ON r.shipment_id = m.loser
+          WHERE r.tenant_id = $1
+         ON CONFLICT DO NOTHING",
+        "DELETE FROM shipment_references AS r USING unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
+          WHERE r.tenant_id = $1 AND r.shipment_id = m.loser",
+        "DELETE FROM shipments AS s USING unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
+          WHERE s.tenant_id = $1 AND s.id = m.loser",
+    ];
+    for statement in statements {
+        sqlx::query(statement)
+            .bind(tenant.0)
+            .bind(&losers)
+            .bind(&survivors)
+            .execute(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Adds references, each with its shipment and whether it identifies it.
+pub(crate) async fn write_references(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    references: &BTreeSet<(&Reference, ShipmentId, bool)>,
+) -> Result<(), sqlx::Error> {
+    let all = references.iter();
+    sqlx::query(
+        "INSERT INTO shipment_references (tenant_id, kind, value, shipment_id, identifies)
+         SELECT $1, * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::boolean[])
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(tenant.0)
+    .bind(all.clone().map(|(reference, ..)| reference.kind.as_str()).collect::<Vec<_>>())
+    .bind(all.clone().map(|(reference, ..)| reference.value.as_str()).collect::<Vec<_>>())
+    .bind(all.clone().map(|(_, id, _)| id.0).collect::<Vec<_>>())
+    .bind(all.map(|(.., identifies)| *identifies).collect::<Vec<_>>())
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}
+
+/// Adds facts; one that is there already stays as it is.
+pub(crate) async fn write_facts(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    facts: &[(ShipmentId, &Arrival<'_>)],
+) -> Result<(), sqlx::Error> {
+    let all = facts.iter();
+    let of = || facts.iter().map(|(_, arrival)| &arrival.fact);
+    sqlx::query(
+        "INSERT INTO facts
+           (tenant_id, shipment_id, id, fact_key, status, classifier, direction, scope_kind, scope_id,
+            instant_ms, offset_min, zone, recorded_ms, connection_id, document, data)
+         SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                                  $10::bigint[], $11::smallint[], $12::text[], $13::bigint[], $14::uuid[], $15::bytea[], $16::text[])
+         ON CONFLICT (tenant_id, id) DO NOTHING",
+    )
+    .bind(tenant.0)
+    .bind(all.clone().map(|(shipment, _)| shipment.0).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.id.0).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.key.0).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.status.as_str()).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.classifier.as_str()).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.direction.as_str()).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.scope.kind.as_str()).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.scope.id.as_deref()).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.at.instant_ms).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.at.offset_min).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.at.zone.as_str()).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.recorded_ms).collect::<Vec<_>>())
+    .bind(all.clone().map(|(_, arrival)| arrival.envelope.connection.0).collect::<Vec<_>>())
+    .bind(all.clone().map(|(_, arrival)| arrival.envelope.document.0.as_slice()).collect::<Vec<_>>())
+    .bind(all.map(|(_, arrival)| arrival.envelope.data.as_str()).collect::<Vec<_>>())
+    .execute(tx.conn())
+    .await
+    .map(drop)
+}

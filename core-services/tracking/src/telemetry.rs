@@ -1,0 +1,23 @@
+//! The service's metrics, by name.
+
+use metrics::counter;
+
+/// Milestones taken into timelines, by whether they were new.
+pub(crate) fn milestones(new: usize, duplicate: usize) {
+    let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
+    counter!("caravan_tracking_milestones_total", "outcome" => "new").increment(count(new));
+    counter!("caravan_tracking_milestones_total", "outcome" => "duplicate")
+        .increment(count(duplicate));
+}
+
+/// Corrections appended to the log.
+pub(crate) fn corrections(events: usize) {
+    counter!("caravan_tracking_corrections_total")
+        .increment(u64::try_from(events).unwrap_or(u64::MAX));
+}
+
+/// Shipments that turned out to be another.
+pub(crate) fn merges(shipments: usize) {
+    counter!("caravan_tracking_merges_total")
+        .increment(u64::try_from(shipments).unwrap_or(u64::MAX));
+}

@@ -1,0 +1,246 @@
+//! The JSON forms: what the HTTP side shows, and the data of `caravan.timeline.corrected`.
+
+use caravan_events::wire::{Place, RawCode, Reference, Scope};
+use caravan_events::{Envelope, Kind};
+use caravan_model::{self as model, Moment, RecordId, TenantId, ZoneSource};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::domain::{Cause, Correction, Entry, Fact, Standing};
+use crate::store::{FactRow, Listed};
+
+/// A shipment's timeline.
+#[derive(Serialize)]
+pub(crate) struct TimelineOut {
+    /// The best of its numbers.
+    pub(crate) reference: String,
+    pub(crate) references: Vec<Reference>,
+    #[serde(flatten)]
+    pub(crate) standing: StandingOut,
+    /// What is expected and has not come.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) eta: Vec<EtaOut>,
+    pub(crate) milestones: Vec<MilestoneOut>,
+    /// There are older milestones that are not shown.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub(crate) truncated: bool,
+}
+
+/// Where it stands.
+#[derive(Serialize)]
+pub(crate) struct StandingOut {
+    status: String,
+    direction: String,
+    status_since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivered_at: Option<String>,
+}
+
+impl From<Standing> for StandingOut {
+    fn from(standing: Standing) -> Self {
+        Self {
+            status: standing.status.as_str().to_owned(),
+            direction: standing.direction.as_str().to_owned(),
+            status_since: standing.since.map(|at| at.to_rfc3339()),
+            delivered_at: standing.delivered_at.map(|at| at.to_rfc3339()),
+        }
+    }
+}
+
+/// An expectation.
+#[derive(Serialize)]
+pub(crate) struct EtaOut {
+    id: RecordIdOut,
+    status: &'static str,
+    classifier: &'static str,
+    direction: &'static str,
+    at: String,
+    zone_source: &'static str,
+    scope: Scope,
+    recorded_at: String,
+}
+
+impl From<&Fact> for EtaOut {
+    fn from(fact: &Fact) -> Self {
+        let scope = fact.scope.clone();
+        Self {
+            id: fact.id.to_string(),
+            status: fact.status.as_str(),
+            classifier: fact.classifier.as_str(),
+            direction: fact.direction.as_str(),
+            at: fact.at.to_rfc3339(),
+            zone_source: fact.at.zone.as_str(),
+            scope: Scope { kind: scope.kind.as_str().to_owned(), id: scope.id },
+            recorded_at: utc(fact.recorded_ms),
+        }
+    }
+}
+
+type RecordIdOut = String;
+
+/// A milestone with where it came from.
+#[derive(Serialize)]
+pub(crate) struct MilestoneOut {
+    id: RecordIdOut,
+    status: String,
+    reason: Option<String>,
+    classifier: String,
+    leg: Option<String>,
+    direction: String,
+    scope: Scope,
+    at: String,
+    zone_source: &'static str,
+    place: Option<Place>,
+    raw: RawCode,
+    raw_reason: Option<RawCode>,
+    connection: String,
+    document: String,
+    /// The bytes of the document, half open.
+    start: Option<u64>,
+    end: Option<u64>,
+    recorded_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrects: Option<RecordIdOut>,
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    superseded: bool,
+}
+
+impl MilestoneOut {
+    /// `entry` is the place of `row` in its timeline.
+    pub(crate) fn new(entry: &Entry<'_>, row: &FactRow) -> Self {
+        let milestone = row.milestone.clone();
+        Self {
+            id: entry.fact.id.to_string(),
+            status: milestone.status,
+            reason: milestone.reason,
+            classifier: milestone.classifier,
+            leg: milestone.leg,
+            direction: milestone.direction,
+            scope: milestone.scope,
+            at: entry.fact.at.to_rfc3339(),
+            zone_source: entry.fact.at.zone.as_str(),
+            place: milestone.place,
+            raw: milestone.raw,
+            raw_reason: milestone.raw_reason,
+            connection: row.connection.to_string(),
+            document: row.document.to_string(),
+            start: milestone.source.as_ref().map(|span| span.start),
+            end: milestone.source.as_ref().map(|span| span.end),
+            recorded_at: utc(entry.fact.recorded_ms),
+            corrects: entry.corrects.map(|id| id.to_string()),
+            superseded: entry.superseded,
+        }
+    }
+}
+
+/// A page of the list.
+#[derive(Serialize)]
+pub(crate) struct PageOut {
+    pub(crate) shipments: Vec<ShipmentOut>,
+    /// Give it as `cursor` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// A shipment in the list.
+#[derive(Serialize)]
+pub(crate) struct ShipmentOut {
+    reference: String,
+    reference_kind: String,
+    #[serde(flatten)]
+    standing: StandingOut,
+    /// How many, superseded ones too.
+    milestones: i32,
+    updated_at: String,
+}
+
+impl From<&Listed> for ShipmentOut {
+    fn from(row: &Listed) -> Self {
+        let text = |(instant_ms, offset_min)| {
+            Moment { instant_ms, offset_min, zone: ZoneSource::Sent }.to_rfc3339()
+        };
+        Self {
+            reference: row.reference.value.clone(),
+            reference_kind: row.reference.kind.clone(),
+            standing: StandingOut {
+                status: row.status.clone(),
+                direction: row.direction.clone(),
+                status_since: row.since.map(text),
+                delivered_at: row.delivered.map(text),
+            },
+            milestones: row.facts,
+            updated_at: utc(row.updated_ms),
+        }
+    }
+}
+
+/// The data of `caravan.timeline.corrected`.
+///
+/// WHEN CHANGING THIS: a written event is read for years; add fields, never rename them.
+#[derive(Serialize)]
+struct CorrectedData {
+    reference: Reference,
+    causes: Vec<CauseData>,
+    status_changed: bool,
+    before: StandingOut,
+    after: StandingOut,
+}
+
+/// Why, and by which milestone.
+#[derive(Serialize)]
+struct CauseData {
+    /// `late`, `corrected` or `merged`.
+    cause: &'static str,
+    milestone: RecordIdOut,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrects: Option<RecordIdOut>,
+}
+
+/// The event about `correction`; connection, document, trace and time are those of the milestone that brought it, `by`.
+///
+/// None when it cannot be written as JSON, which texts and numbers always can.
+pub(crate) fn correction(
+    tenant: TenantId,
+    by: &Envelope,
+    main: &model::Reference,
+    correction: &Correction,
+) -> Option<Envelope> {
+    let mut hash = Sha256::new();
+    hash.update(Kind::TIMELINE_CORRECTED.as_str());
+    let causes = correction.triggers.iter().map(|trigger| {
+        hash.update(trigger.milestone.0.as_bytes());
+        let (cause, corrects) = match trigger.cause {
+            Cause::Late => ("late", None),
+            Cause::Corrected { corrects } => ("corrected", Some(corrects.to_string())),
+            Cause::Merged => ("merged", None),
+        };
+        CauseData { cause, milestone: trigger.milestone.to_string(), corrects }
+    });
+    let data = CorrectedData {
+        reference: main.clone().into(),
+        causes: causes.collect(),
+        status_changed: correction.before.status != correction.after.status,
+        before: correction.before.into(),
+        after: correction.after.into(),
+    };
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut bytes = [0_u8; 16];
+    bytes.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = of_digest);
+    Some(Envelope {
+        id: RecordId(Uuid::new_v8(bytes)),
+        tenant,
+        connection: by.connection,
+        document: by.document,
+        kind: Kind::TIMELINE_CORRECTED,
+        key: main.value.clone(),
+        time_ms: by.time_ms,
+        trace: by.trace,
+        data: serde_json::to_string(&data).ok()?,
+    })
+}
+
+fn utc(instant_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(instant_ms)
+        .map_or_else(|_| format!("{instant_ms} ms"), |at| at.to_string())
+}

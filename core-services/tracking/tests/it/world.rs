@@ -1,0 +1,167 @@
+//! A world of its own for each test: a database with the log and the service's schema, and a service that can be killed.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::Request;
+use caravan_cluster::testing::{self, TestDatabase};
+use caravan_event_log::{EventLog, PostgresLog, append};
+use caravan_events::{Envelope, Kind};
+use caravan_model::*;
+use caravan_tenancy::{Caller, Database, SystemTx, TenantTx, migrate};
+use caravan_tracking::{SCHEMA, Service, router};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+pub(crate) const A: TenantId = TenantId(Uuid::from_u128(0xA));
+pub(crate) const B: TenantId = TenantId(Uuid::from_u128(0xB));
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct World {
+    raw: TestDatabase,
+    database: Database,
+    log: Arc<dyn EventLog>,
+}
+
+/// A milestone of shipment `references` (`kind value`), at `minute` past midnight.
+pub(crate) fn milestone(references: &[&str], status: Status, minute: i64) -> Milestone {
+    let reference = |text: &&str| {
+        let (kind, value) = text.split_once(' ').unwrap();
+        Reference::new(kind, value)
+    };
+    Milestone {
+        key: None,
+        status,
+        reason: None,
+        classifier: Classifier::Actual,
+        leg: Some(Leg::Linehaul),
+        direction: Direction::Forward,
+        scope: Scope::SHIPMENT,
+        at: Moment { instant_ms: minute * 60_000, offset_min: 330, zone: ZoneSource::Sent },
+        place: Some(Place { name: Some("Mumbai".into()), ..Place::default() }),
+        references: references.iter().map(reference).collect(),
+        raw: RawCode { list: "test/status".into(), code: status.as_str().into(), text: None },
+        raw_reason: None,
+        source: Span { document: 0, start: 10, end: 20 },
+        attributes: Vec::new(),
+    }
+}
+
+/// Its event, recorded at `recorded_ms`.
+pub(crate) fn event(tenant: TenantId, milestone: Milestone, recorded_ms: i64) -> Envelope {
+    let connection = ConnectionId(Uuid::from_u128(0xC));
+    let record = Record::Milestone(Box::new(milestone));
+    let document = DocumentHash([7; 32]);
+    Envelope::of_record(tenant, connection, document, None, recorded_ms, &record).unwrap()
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let raw = testing::database().await.unwrap();
+        migrate(&raw.owner_url(), &[caravan_event_log::SCHEMA, SCHEMA]).await.unwrap();
+        let database = Database::connect(&raw.url(SCHEMA.login_role), 6).await.unwrap();
+        let reader = Database::connect(&raw.url("caravan_relay"), 3).await.unwrap();
+        Self { raw, database, log: Arc::new(PostgresLog::new(reader)) }
+    }
+
+    pub(crate) async fn append(&self, events: &[Envelope]) {
+        for of_tenant in events.chunk_by(|a, b| a.tenant == b.tenant) {
+            let mut tx = TenantTx::begin(&self.database, of_tenant[0].tenant).await.unwrap();
+            append(&mut tx, of_tenant).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
+
+    /// Appends, and waits until the service, which runs only for this, has taken everything in.
+    pub(crate) async fn tell(&self, events: &[Envelope]) {
+        self.append(events).await;
+        self.take_in().await;
+    }
+
+    pub(crate) async fn take_in(&self) {
+        let shutdown = CancellationToken::new();
+        let service = Service::new(Arc::clone(&self.log), self.database.clone());
+        let running = tokio::spawn(service.run(shutdown.clone()));
+        let all = "SELECT count(*) FROM log.events WHERE topic = 'caravan.milestone.recorded'";
+        let taken = "SELECT (SELECT count(*) FROM facts) + (SELECT count(*) FROM consumer_parked)";
+        let waited = tokio::time::timeout(PATIENCE, async {
+            while self.count(all).await != self.count(taken).await {
+                tokio::task::yield_now().await;
+            }
+        });
+        waited.await.unwrap();
+        shutdown.cancel();
+        running.await.unwrap();
+    }
+
+    /// A service that goes on running, to be aborted.
+    pub(crate) fn start(&self) -> tokio::task::JoinHandle<()> {
+        let service = Service::new(Arc::clone(&self.log), self.database.clone());
+        tokio::spawn(service.run(CancellationToken::new()))
+    }
+
+    /// Has the group read everything again from the first event: a redelivery of all.
+    pub(crate) async fn rewind(&self) {
+        let mut tx = SystemTx::begin(&self.database).await.unwrap();
+        sqlx::query("UPDATE consumer_offsets SET position = ''").execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// A count over both tenants.
+    pub(crate) async fn count(&self, query: &'static str) -> i64 {
+        let mut all = 0;
+        for tenant in [A, B] {
+            let mut tx = TenantTx::begin(&self.database, tenant).await.unwrap();
+            all += sqlx::query_scalar::<_, i64>(query).fetch_one(tx.conn()).await.unwrap();
+        }
+        all
+    }
+
+    /// The corrections of tenant A, in order.
+    pub(crate) async fn corrections(&self) -> Vec<Value> {
+        let mut tx = TenantTx::begin(&self.database, A).await.unwrap();
+        let rows: Vec<String> =
+            sqlx::query_scalar("SELECT data FROM log.events WHERE topic = $1 ORDER BY pos")
+                .bind(Kind::TIMELINE_CORRECTED.as_str())
+                .fetch_all(tx.conn())
+                .await
+                .unwrap();
+        rows.iter().map(|data| serde_json::from_str(data).unwrap()).collect()
+    }
+
+    /// What the router answers `tenant`: the status, the content type and the body.
+    pub(crate) async fn get(&self, tenant: TenantId, path: &str) -> (u16, String, Value) {
+        let caller = Caller {
+            tenant,
+            principal: "test".into(),
+            scopes: vec!["tracking:read".into()],
+            trace: TraceId([1; 16]),
+        };
+        let request = Request::get(path).extension(caller).body(Body::empty()).unwrap();
+        let response = router(self.database.clone()).oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, kind, serde_json::from_slice(&body).unwrap())
+    }
+
+    pub(crate) async fn timeline(&self, reference: &str) -> Value {
+        self.timeline_of(&format!("{reference}/timeline")).await
+    }
+
+    pub(crate) async fn timeline_of(&self, path: &str) -> Value {
+        let (status, _, body) = self.get(A, &format!("/v1/shipments/{path}")).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    pub(crate) async fn violations(&self) -> Vec<String> {
+        let owner = Database::connect(&self.raw.owner_url(), 1).await.unwrap();
+        let mut tx = SystemTx::begin(&owner).await.unwrap();
+        caravan_tenancy::catalog::violations(tx.conn()).await.unwrap()
+    }
+}
