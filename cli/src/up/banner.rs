@@ -53,7 +53,7 @@ pub(crate) fn print(folder: &Folder, note: &Note, demo: Option<&Demo>, took: Dur
         "  1. caravan tail                                    canonical events as they are appended"
     );
     println!("  2. put a 214 into inbox/ by that command           its 997 appears in outbox/");
-    println!("     for example fixtures/parties/canada-post/x12-214/sample/input.edi");
+    println!("     for example fixtures/parties/canada-post/x12-214/nineteen-sets/input.edi");
     println!(
         "  3. caravan documents                               what was received, and what became of it"
     );
