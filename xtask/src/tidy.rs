@@ -108,9 +108,9 @@ const RULES: &[Rule] = &[
         reason: "only TenantTx and SystemTx reach the database",
     },
     Rule {
-        text: "tokio::time::sleep",
+        text: "tokio::time::sleep(Duration",
         applies: is_test_file,
-        reason: "a test waits for a condition",
+        reason: "a test waits for a condition, or for a time that it was told",
     },
     Rule { text: "thread::sleep", applies: is_test_file, reason: "a test waits for a condition" },
 ];

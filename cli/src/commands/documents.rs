@@ -63,6 +63,13 @@ pub(crate) async fn show(
         println!("{document}");
         return Ok(ExitCode::SUCCESS);
     }
+    print_head(&document);
+    print_parts(&document);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What it is, how it stands, and the steps with their times.
+fn print_head(document: &Value) {
     for (label, key) in [
         ("document", "id"),
         ("name", "name"),
@@ -74,14 +81,14 @@ pub(crate) async fn show(
         ("code", "failure_code"),
         ("problem", "failure_text"),
     ] {
-        let value = text(&document, key);
+        let value = text(document, key);
         if !value.is_empty() {
             println!("{label:<9} {value}");
         }
     }
-    println!("{:<9} {}", "bytes", number(&document, "size_bytes"));
+    println!("{:<9} {}", "bytes", number(document, "size_bytes"));
     println!("\nsteps");
-    for step in array(&document, "steps") {
+    for step in array(document, "steps") {
         println!(
             "  {:<12} {:>9} µs  {}",
             text(step, "step"),
@@ -89,12 +96,16 @@ pub(crate) async fn show(
             text(step, "detail")
         );
     }
+}
+
+/// Records, rejects and answers.
+fn print_parts(document: &Value) {
     println!(
         "\nrecords ({}, {} of them known before)",
-        number(&document, "records"),
-        number(&document, "duplicates")
+        number(document, "records"),
+        number(document, "duplicates")
     );
-    for record in array(&document, "shown_records") {
+    for record in array(document, "shown_records") {
         println!(
             "  bytes {}..{}  {}",
             number(record, "start"),
@@ -104,10 +115,10 @@ pub(crate) async fn show(
     }
     println!(
         "\nrejects ({} errors, {} warnings)",
-        number(&document, "rejects"),
-        number(&document, "warnings")
+        number(document, "rejects"),
+        number(document, "warnings")
     );
-    for reject in array(&document, "shown_rejects") {
+    for reject in array(document, "shown_rejects") {
         println!(
             "  bytes {}..{}  {} {}  {}: {}",
             number(reject, "start"),
@@ -123,7 +134,7 @@ pub(crate) async fn show(
         }
     }
     println!("\nanswers");
-    for answer in array(&document, "answers") {
+    for answer in array(document, "answers") {
         println!(
             "  {}  {}  {} bytes",
             text(answer, "kind"),
@@ -131,7 +142,6 @@ pub(crate) async fn show(
             number(answer, "size_bytes")
         );
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// A record in one line.

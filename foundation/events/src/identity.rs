@@ -1,6 +1,6 @@
 //! Ids and partition keys made from a record's content, so that a redelivery is the same event.
 
-use caravan_model::{ConnectionId, Record, RecordId, Reference};
+use caravan_model::{ConnectionId, Milestone, Record, RecordId, Reference};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -11,6 +11,9 @@ const KEY_KINDS: [&str; 6] = ["shipment", "pro", "bol", "awb", "lr", "tracking"]
 
 /// The id of `record` when it came through `connection`: UUID version 8 of SHA-256 over the connection, the kind, and the
 /// source's own key if it has one, else the canonical JSON without `source` (the place in the file is not part of the fact).
+///
+/// A milestone's key names the happening, and a party may correct what it says of it: so what was said (status, classifier, time,
+/// raw codes) is part of the id too. An order's or bill's number names the document: it is taken once, whatever comes later.
 ///
 /// # Errors
 /// [`BadRecord`] when the record cannot be written as JSON.
@@ -28,6 +31,9 @@ pub fn record_id(connection: ConnectionId, record: &Record) -> Result<RecordId, 
         Some(key) => {
             hash.update([0xff]);
             hash.update(key.as_bytes());
+            if let Record::Milestone(milestone) = record {
+                said(&mut hash, milestone);
+            }
         }
         None => {
             hash.update([0xfe]);
@@ -38,6 +44,18 @@ pub fn record_id(connection: ConnectionId, record: &Record) -> Result<RecordId, 
     let mut bytes = [0_u8; 16];
     bytes.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = of_digest);
     Ok(RecordId(Uuid::new_v8(bytes)))
+}
+
+/// What a party says of a happening and may take back.
+fn said(hash: &mut Sha256, milestone: &Milestone) {
+    let reason = milestone.raw_reason.as_ref().map_or("", |reason| reason.code.as_str());
+    for text in
+        [milestone.status.as_str(), milestone.classifier.as_str(), &milestone.raw.code, reason]
+    {
+        hash.update([0xff]);
+        hash.update(text.as_bytes());
+    }
+    hash.update(milestone.at.instant_ms.to_be_bytes());
 }
 
 /// The reference that keeps a shipment's events together: kind `shipment`, else `pro`, `bol`, `awb`, `lr`, `tracking`, else the
@@ -61,7 +79,7 @@ fn preferred(references: &[Reference]) -> Option<&Reference> {
 
 #[cfg(test)]
 mod tests {
-    use caravan_model::{ConnectionId, Record, Reference, Span};
+    use caravan_model::{ConnectionId, Milestone, Record, Reference, Span};
     use uuid::Uuid;
 
     use super::{partition_key, record_id};
@@ -87,14 +105,34 @@ mod tests {
     }
 
     #[test]
-    fn the_sources_own_key_decides_when_there_is_one() {
-        let one = with(|m| m.key = Some("4711".into()));
-        let corrected = with(|m| {
-            m.key = Some("4711".into());
-            m.at.instant_ms += 1;
-        });
-        assert_eq!(record_id(A, &one).unwrap(), record_id(A, &corrected).unwrap());
-        assert_ne!(record_id(A, &one).unwrap(), record_id(A, &with(|_| {})).unwrap());
+    fn a_keyed_happening_is_one_fact_until_the_party_corrects_it() {
+        let keyed = |change: fn(&mut Milestone)| {
+            let record = with(|m| {
+                m.key = Some("4711".into());
+                change(m);
+            });
+            record_id(A, &record).unwrap()
+        };
+        let one = keyed(|_| {});
+        assert_eq!(one, keyed(|m| m.attributes.clear()), "the same happening by poll and by push");
+        assert_ne!(one, keyed(|m| m.at.instant_ms += 1), "a corrected time was lost");
+        assert_ne!(
+            one,
+            keyed(|m| m.status = caravan_model::Status::Exception),
+            "a corrected status was lost"
+        );
+        assert_ne!(one, record_id(A, &with(|_| {})).unwrap());
+    }
+
+    #[test]
+    fn a_numbered_document_is_taken_once_whatever_it_says() {
+        let order = |change: fn(&mut caravan_model::Order)| {
+            let mut order = examples::order();
+            order.key = Some("800/4711".into());
+            change(&mut order);
+            record_id(A, &Record::Order(Box::new(order))).unwrap()
+        };
+        assert_eq!(order(|_| {}), order(|order| order.lines.clear()));
     }
 
     #[test]
