@@ -1,2 +1,76 @@
-//! caravan-bench: to be written.
-fn main() {}
+//! Measures what Caravan promises about speed and memory, with the peer in the same run; results go to docs/performance.md.
+//!
+//! Each subcommand prints its numbers beside their targets. A missed target is a line that says so, not a failure:
+//! what other work the machine did decides too much.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::float_arithmetic,
+    reason = "a benchmark talks to a terminal, in rates"
+)]
+
+mod call;
+mod drop;
+mod file_blob;
+mod generate;
+mod measure;
+mod memory;
+mod peers;
+mod process;
+mod report;
+mod x12;
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+
+/// Whatever stopped a benchmark; only ever shown to a person.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Name {
+    /// A fresh sandboxed call with a ten-event reply, against the same logic natively.
+    Call,
+    /// X12 214 in the sandbox, natively, tokenized only; with `--peers` also StAEDI and pyx12.
+    X12,
+    /// Growth of the process over a 500 MB file.
+    Memory,
+    /// From an SFTP drop to stored timelines, end to end; also what an idle process takes.
+    Drop,
+}
+
+/// Caravan's benchmarks.
+#[derive(Debug, Parser)]
+#[command(name = "caravan-bench")]
+struct Cli {
+    /// Which; all of them unless said.
+    names: Vec<Name>,
+    /// Also install and run the peers, through mvn and pip.
+    #[arg(long)]
+    peers: bool,
+}
+
+fn run(cli: &Cli) -> Result<(), Failure> {
+    let all = [Name::Call, Name::X12, Name::Memory, Name::Drop];
+    let names = if cli.names.is_empty() { &all[..] } else { &cli.names };
+    report::machine()?;
+    for name in names {
+        match name {
+            Name::Call => call::run()?,
+            Name::X12 => x12::run(cli.peers)?,
+            Name::Memory => memory::run()?,
+            Name::Drop => drop::run()?,
+        }
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
