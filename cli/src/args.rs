@@ -106,7 +106,7 @@ pub(crate) struct Translate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Documents {
-    /// received, processing, done, rejected, quarantined or kept.
+    /// received, processing, done, rejected or quarantined.
     #[arg(long)]
     pub(crate) status: Option<String>,
     /// How many.

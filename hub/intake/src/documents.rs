@@ -32,8 +32,6 @@ pub enum Door {
     Webhook,
     /// The answer to a poll.
     Poll,
-    /// Made by us to be sent.
-    Outgoing,
 }
 
 impl Door {
@@ -45,7 +43,6 @@ impl Door {
             Self::Erp => "erp",
             Self::Webhook => "webhook",
             Self::Poll => "poll",
-            Self::Outgoing => "outgoing",
         }
     }
 }

@@ -80,7 +80,7 @@ const RECEIVED: &str = "SELECT * FROM (
       SELECT DISTINCT ON (r.name) r.name, d.hash, d.size_bytes, d.status, extract(epoch FROM r.received_at)::bigint AS modified
         FROM hub.receipts r
         JOIN hub.documents d ON d.tenant_id = r.tenant_id AND d.connection_id = r.connection_id AND d.hash = r.hash
-       WHERE r.connection_id = $1 AND r.door = 'sftp' AND NOT r.hidden AND ($2::text IS NULL OR r.name = $2)
+       WHERE r.connection_id = $1 AND r.door = 'sftp' AND ($2::text IS NULL OR r.name = $2)
        ORDER BY r.name, r.id DESC) newest
     WHERE status = ANY($4) ORDER BY modified DESC LIMIT $3";
 

@@ -6,12 +6,12 @@ CREATE TABLE documents (
     -- SHA-256 of the bytes: the document's id and its key in the object store.
     hash          bytea       NOT NULL CHECK (octet_length(hash) = 32),
     size_bytes    bigint      NOT NULL,
-    door          text        NOT NULL CHECK (door IN ('sftp', 'erp', 'webhook', 'poll', 'outgoing')),
+    door          text        NOT NULL CHECK (door IN ('sftp', 'erp', 'webhook', 'poll')),
     name          text        NOT NULL,
     media_type    text,
     -- The kind that was asked for (`x12/214`), when the door knows it.
     message       text,
-    status        text        NOT NULL CHECK (status IN ('received', 'processing', 'done', 'rejected', 'quarantined', 'kept')),
+    status        text        NOT NULL CHECK (status IN ('received', 'processing', 'done', 'rejected', 'quarantined')),
     attempts      integer     NOT NULL DEFAULT 0,
     -- Who works on it until when. An owner that starts again gives back what it held.
     lease_owner   text,
@@ -46,8 +46,6 @@ CREATE TABLE receipts (
     name          text        NOT NULL,
     duplicate     boolean     NOT NULL,
     received_at   timestamptz NOT NULL DEFAULT now(),
-    -- Removed from processed/ or rejected/ by the party.
-    hidden        boolean     NOT NULL DEFAULT false,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, connection_id, hash) REFERENCES documents (tenant_id, connection_id, hash) ON DELETE CASCADE
 );
