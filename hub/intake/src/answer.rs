@@ -5,6 +5,7 @@ use caravan_hub_registry::Resolved;
 use caravan_hub_sandbox::{Call, CallError};
 use caravan_model::{DocumentHash, Outgoing, Span, Verdict};
 use caravan_tenancy::TenantTx;
+use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 
 use crate::documents::{DocumentKey, DocumentRow};
@@ -48,7 +49,7 @@ pub(crate) async fn acknowledgement(
     }
     let mut tx = TenantTx::begin(&intake.inner.database, row.key.tenant).await?;
     let verdicts = load_verdicts(&mut tx, row.key).await?;
-    if verdicts.is_empty() {
+    if verdicts.is_empty() || !mark_answered(&mut tx, row.key, &verdicts).await? {
         tx.commit().await?;
         return Ok(Vec::new());
     }
@@ -62,6 +63,43 @@ pub(crate) async fn acknowledgement(
     let control = u32::try_from(control).unwrap_or(1);
     let written = connector.acknowledge(call, control, verdicts).await?;
     store(intake, written).await
+}
+
+/// Notes which verdicts are answered; false when the same ones were before and their answer is in the outbox.
+async fn mark_answered(
+    tx: &mut TenantTx,
+    key: DocumentKey,
+    verdicts: &[Verdict],
+) -> Result<bool, sqlx::Error> {
+    let mut hash = Sha256::new();
+    for verdict in verdicts {
+        let outcome = verdict.outcome.as_str();
+        for text in
+            [verdict.level.as_str(), &verdict.kind, &verdict.control, outcome, &verdict.detail]
+        {
+            hash.update(text.as_bytes());
+            hash.update([0]);
+        }
+    }
+    let digest = hash.finalize();
+    let known: bool = sqlx::query_scalar(
+        "SELECT d.answered IS NOT DISTINCT FROM $3 AND EXISTS (
+                  SELECT 1 FROM hub.outbox_files o
+                   WHERE o.tenant_id = d.tenant_id AND o.connection_id = d.connection_id AND o.answers = d.hash)
+           FROM hub.documents d WHERE d.connection_id = $1 AND d.hash = $2",
+    )
+    .bind(key.connection.0)
+    .bind(key.hash.0.as_slice())
+    .bind(digest.as_slice())
+    .fetch_one(tx.conn())
+    .await?;
+    sqlx::query("UPDATE hub.documents SET answered = $3 WHERE connection_id = $1 AND hash = $2")
+        .bind(key.connection.0)
+        .bind(key.hash.0.as_slice())
+        .bind(digest.as_slice())
+        .execute(tx.conn())
+        .await?;
+    Ok(!known)
 }
 
 /// A note in plain text for a document that no dialect's acknowledgement can answer.

@@ -23,6 +23,8 @@ CREATE TABLE documents (
     failure_text  text,
     failure_chain text,
     component     text,
+    -- SHA-256 of the verdicts that were answered: a replay that comes to the same verdicts does not answer twice.
+    answered      bytea,
     records       bigint      NOT NULL DEFAULT 0,
     duplicates    bigint      NOT NULL DEFAULT 0,
     rejects       bigint      NOT NULL DEFAULT 0,
