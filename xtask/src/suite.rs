@@ -28,6 +28,9 @@ pub(crate) fn run() -> Result<(), String> {
     count.check("build", compile::binary_and_walk);
     if skipped.is_empty() {
         count.check("walk", || compile::run("target/release/caravan-e2e", ["walk"]));
+        count.check("kill -9, 20 cycles", || {
+            compile::run("target/release/caravan-e2e", ["kill", "--cycles", "20"])
+        });
     }
     for line in &skipped {
         println!("skipped: {line}");
