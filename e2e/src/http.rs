@@ -1,0 +1,157 @@
+//! HTTP from outside, and the reads that steps share.
+
+use std::time::Duration;
+
+use reqwest::{Client, RequestBuilder};
+use serde_json::Value;
+
+use crate::caravan::Caravan;
+use crate::wait::until;
+use crate::wrong::{Wrong, ensure};
+
+/// Largest answer that is read.
+const ANSWER_BYTES_MAX: usize = 256 << 20;
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: reqwest::header::HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Result<Value, Wrong> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+
+    /// Fails unless the status is this one.
+    pub(crate) fn expect(self, status: u16) -> Result<Self, Wrong> {
+        ensure(self.status == status, || {
+            format!("HTTP {}, not {status}: {}", self.status, self.text())
+        })?;
+        Ok(self)
+    }
+}
+
+/// The gateway, with the demo's key.
+#[derive(Debug, Clone)]
+pub(crate) struct Http {
+    client: Client,
+    pub(crate) url: String,
+    key: String,
+}
+
+impl Http {
+    pub(crate) fn new(caravan: &Caravan) -> Result<Self, Wrong> {
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
+        Ok(Self { client, url: caravan.url.clone(), key: caravan.api_key.clone() })
+    }
+
+    pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, Wrong> {
+        let mut response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            body.extend_from_slice(&chunk);
+            ensure(body.len() <= ANSWER_BYTES_MAX, || "the answer does not end".to_owned())?;
+        }
+        Ok(Answer { status, headers, body })
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Wrong> {
+        Self::send(self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.key)).await
+    }
+
+    pub(crate) async fn get_without_key(&self, path: &str) -> Result<Answer, Wrong> {
+        Self::send(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    pub(crate) async fn post(
+        &self,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, Wrong> {
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
+        Self::send(request.header("content-type", kind).body(body)).await
+    }
+
+    /// A request that a party makes: another address, another proof.
+    pub(crate) async fn post_to(
+        &self,
+        url: &str,
+        header: (&str, &str),
+        body: String,
+    ) -> Result<Answer, Wrong> {
+        let request = self.client.post(url).header("content-type", "application/json");
+        Self::send(request.header(header.0, header.1).body(body)).await
+    }
+
+    /// The newest documents.
+    pub(crate) async fn documents(&self, query: &str) -> Result<Vec<Value>, Wrong> {
+        let answer = self.get(&format!("/v1/documents?limit=500{query}")).await?.expect(200)?;
+        Ok(list(&answer.json()?, "documents"))
+    }
+
+    /// Documents of this name.
+    pub(crate) async fn named(&self, name: &str) -> Result<Vec<Value>, Wrong> {
+        let all = self.documents("").await?;
+        Ok(all.into_iter().filter(|each| text(each, "name") == name).collect())
+    }
+
+    /// The one document of this name, once it has ended.
+    pub(crate) async fn ended(&self, name: &str) -> Result<Value, Wrong> {
+        let id = until(Duration::from_secs(20), &format!("{name} is processed"), async || {
+            let found = self.named(name).await?;
+            let ended = found
+                .iter()
+                .find(|each| !matches!(text(each, "status"), "received" | "processing"));
+            Ok(ended.map(|each| text(each, "id").to_owned()))
+        })
+        .await?;
+        self.get(&format!("/v1/documents/{id}")).await?.expect(200)?.json()
+    }
+
+    /// A timeline; none when nothing is known by that number.
+    pub(crate) async fn timeline(&self, reference: &str) -> Result<Option<Value>, Wrong> {
+        let answer = self.get(&format!("/v1/shipments/{reference}/timeline")).await?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
+        answer.expect(200)?.json().map(Some)
+    }
+
+    /// The timeline once it is as `right` wants it.
+    pub(crate) async fn timeline_when(
+        &self,
+        reference: &str,
+        limit: Duration,
+        right: impl Fn(&Value) -> bool,
+    ) -> Result<Value, Wrong> {
+        until(limit, &format!("the timeline of {reference} is as expected"), async || {
+            Ok(self.timeline(reference).await?.filter(|timeline| right(timeline)))
+        })
+        .await
+    }
+}
+
+pub(crate) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+pub(crate) fn number(value: &Value, key: &str) -> i64 {
+    value.get(key).and_then(Value::as_i64).unwrap_or(-1)
+}
+
+pub(crate) fn list(value: &Value, key: &str) -> Vec<Value> {
+    value.get(key).and_then(Value::as_array).cloned().unwrap_or_default()
+}
