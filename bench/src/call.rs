@@ -39,7 +39,8 @@ pub(crate) fn run() -> Result<(), Failure> {
     call.profile = Arc::from(profile.json.as_bytes());
 
     let native = best(|| native(profile.json))?;
-    let one = best(|| runtime.block_on(sandbox.run(many(Arc::clone(&connector), call.clone())))?)?;
+    let one =
+        best(|| runtime.block_on(sandbox.run(many(Arc::clone(&connector), call.clone())))?)?;
     let hop = best(|| runtime.block_on(many(Arc::clone(&connector), call.clone())))?;
     let rate = two_threads(&runtime, &sandbox, &connector, &call)?;
 
@@ -54,9 +55,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 }
 
 /// The sorted times of the best of several runs.
-fn best(
-    mut run: impl FnMut() -> Result<Vec<Duration>, Failure>,
-) -> Result<Vec<Duration>, Failure> {
+fn best(mut run: impl FnMut() -> Result<Vec<Duration>, Failure>) -> Result<Vec<Duration>, Failure> {
     let mut best: Option<Vec<Duration>> = None;
     for _ in 0..RUNS {
         let mut times = run()?;

@@ -18,6 +18,8 @@ const SESSIONS: usize = 2;
 /// Shipments at the end of each file whose timelines are read.
 const LAST: u64 = 4;
 const GIVE_UP: Duration = Duration::from_secs(180);
+/// After the start, before the idle process is measured.
+const SETTLE: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(100);
 const TAKEN: &str = "caravan_tracking_milestones_total";
 
@@ -31,11 +33,11 @@ pub(crate) fn run() -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let caravan = Caravan::start(&data)?;
     line("start of an empty folder to ready", caravan.ready_after.as_secs_f64(), "s", Target::None);
-    runtime.block_on(tokio::time::sleep(Duration::from_secs(3)));
+    runtime.block_on(async { tokio::time::sleep(SETTLE).await });
     let mib = |kib: u64| measure::count(kib) / 1024.0;
     let id = caravan.id().to_string();
     let idle = mib(measure::kib(&id, "status", "VmRSS")?);
-    let postgres = mib(process::below_kib(caravan.id())?);
+    let postgres = mib(process::postgres_kib(&data.join("postgres"))?);
     line("idle caravan process, resident, demo running", idle, "MiB", Target::AtMost(150.0));
     line("idle PostgreSQL beside it (proportional)", postgres, "MiB", Target::None);
 

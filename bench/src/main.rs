@@ -24,6 +24,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 
+/// The binary's own allocator, so that what is measured is what runs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Whatever stopped a benchmark; only ever shown to a person.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

@@ -114,7 +114,11 @@ impl Caravan {
     pub(crate) fn stop(mut self) -> Result<(), Failure> {
         Command::new("kill").args(["-TERM", &self.id().to_string()]).status()?;
         let status = self.child.wait()?;
-        if status.success() { Ok(()) } else { Err(format!("caravan up ended with {status}").into()) }
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("caravan up ended with {status}").into())
+        }
     }
 }
 
@@ -126,21 +130,24 @@ impl Drop for Caravan {
     }
 }
 
-/// Proportional resident memory in KiB of the processes below `parent`, without itself.
-pub(crate) fn below_kib(parent: u32) -> Result<u64, Failure> {
-    let mut parents = Vec::new();
+/// Proportional resident memory in KiB of the PostgreSQL whose files are in `folder` or right below it; it is no child of ours.
+pub(crate) fn postgres_kib(folder: &Path) -> Result<u64, Failure> {
+    let mut folders = vec![folder.to_owned()];
+    for entry in std::fs::read_dir(folder)? {
+        folders.push(entry?.path());
+    }
+    let notes = folders.iter().map(|folder| std::fs::read_to_string(folder.join("postmaster.pid")));
+    let note = notes.into_iter().find_map(Result::ok).ok_or("no PostgreSQL runs there")?;
+    let postmaster: u32 = note.lines().next().unwrap_or_default().trim().parse()?;
+    let mut total = measure::kib(&postmaster.to_string(), "smaps_rollup", "Pss")?;
     for entry in std::fs::read_dir("/proc")? {
         let name = entry?.file_name();
-        let Some(id) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        let Some(id) = name.to_str().filter(|name| name.parse::<u32>().is_ok()) else { continue };
         let Ok(status) = std::fs::read_to_string(format!("/proc/{id}/status")) else { continue };
-        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")?.trim().parse().ok());
-        parents.push((id, parent.unwrap_or(0_u32)));
-    }
-    let (mut family, mut total) = (vec![parent], 0_u64);
-    while let Some(one) = family.pop() {
-        for (child, _) in parents.iter().filter(|(_, parent)| *parent == one) {
-            family.push(*child);
-            let kib = measure::kib(&child.to_string(), "smaps_rollup", "Pss");
+        let parent =
+            status.lines().find_map(|line| line.strip_prefix("PPid:")?.trim().parse().ok());
+        if parent == Some(postmaster) {
+            let kib = measure::kib(id, "smaps_rollup", "Pss");
             total = total.saturating_add(kib.unwrap_or_default());
         }
     }

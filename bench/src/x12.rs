@@ -45,7 +45,9 @@ pub(crate) fn run(with_peers: bool) -> Result<(), Failure> {
     line("connector with all checks, sandboxed", guest, "MB/s", Target::None);
     line("native / sandboxed", native / guest, "×", Target::None);
     if !with_peers {
-        note("peers skipped; `cargo xtask bench -- x12 --peers` installs them (mvn, javac, pip) and runs them");
+        note(
+            "peers skipped; `cargo xtask bench -- x12 --peers` installs them (mvn, javac, pip) and runs them",
+        );
         return Ok(());
     }
     let staedi = peers::staedi(&path, bytes)?;

@@ -4,7 +4,7 @@
 ///
 /// Natively it defines `descriptor()` and checks that each type has its trait; for WASM it also exports the component.
 /// `allocator: bump` gives memory back only with the instance: right for calls that are short (classes S and M),
-/// wrong for files, whose readers live long; leave it out there.
+/// wrong for files, whose readers live long; `allocator: pool` is for those. Without either, Rust's own stays.
 ///
 /// ```
 /// use caravan_connector_sdk::{Context, Failure, Host, Tracking, model::{Batch, Reference}};
@@ -76,7 +76,11 @@ macro_rules! register {
         $crate::register!(@operations $($($rest)*)?);
     };
     (@operations allocator: bump $(, $($rest:tt)*)?) => {
-        $crate::__register_allocator!();
+        $crate::__register_allocator!(Bump);
+        $crate::register!(@operations $($($rest)*)?);
+    };
+    (@operations allocator: pool $(, $($rest:tt)*)?) => {
+        $crate::__register_allocator!(Pool);
         $crate::register!(@operations $($($rest)*)?);
     };
 }
@@ -102,7 +106,7 @@ mod native {
     #[doc(hidden)]
     #[macro_export]
     macro_rules! __register_allocator {
-        () => {};
+        ($allocator:ident) => {};
     }
 }
 
@@ -141,13 +145,14 @@ mod component {
         };
     }
 
-    /// Frees with the instance.
+    /// One of the allocators of `guest`.
     #[doc(hidden)]
     #[macro_export]
     macro_rules! __register_allocator {
-        () => {
+        ($allocator:ident) => {
             #[global_allocator]
-            static __CARAVAN_ALLOCATOR: $crate::guest::Bump = $crate::guest::Bump::new();
+            static __CARAVAN_ALLOCATOR: $crate::guest::$allocator =
+                $crate::guest::$allocator::new();
         };
     }
 }

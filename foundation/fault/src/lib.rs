@@ -112,7 +112,14 @@ pub struct Fault {
 impl Fault {
     /// A fault of `class` with nothing but a shown sentence.
     pub fn new(class: Class, origin: Origin, code: &'static str, shown: impl Into<String>) -> Self {
-        Self { class, origin, code, shown: shown.into(), internal: String::new(), retry_after: None }
+        Self {
+            class,
+            origin,
+            code,
+            shown: shown.into(),
+            internal: String::new(),
+            retry_after: None,
+        }
     }
 
     /// Adds the chain of `error` for the log.
@@ -157,7 +164,8 @@ mod tests {
 
     #[test]
     fn the_classes_agree_with_the_table() {
-        let retryable: Vec<_> = Class::ALL.into_iter().filter(|class| class.is_retryable()).collect();
+        let retryable: Vec<_> =
+            Class::ALL.into_iter().filter(|class| class.is_retryable()).collect();
         assert_eq!(retryable, [Class::Transient, Class::RateLimited, Class::HostFault]);
         let trips: Vec<_> = Class::ALL.into_iter().filter(|class| class.trips_breaker()).collect();
         assert_eq!(trips, [Class::Transient, Class::Unknown]);

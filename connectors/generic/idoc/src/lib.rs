@@ -26,4 +26,5 @@ caravan_connector_sdk::register! {
     meta: { id: "idoc", title: "SAP IDoc (ORDERS05, DELVRY07)", messages: ["idoc/ORDERS05", "idoc/DELVRY07"] },
     files: component::Idoc,
     documents: component::Idoc,
+    allocator: pool,
 }

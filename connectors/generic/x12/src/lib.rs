@@ -28,4 +28,5 @@ caravan_connector_sdk::register! {
     },
     files: X12Files,
     documents: X12Documents,
+    allocator: pool,
 }
