@@ -13,6 +13,8 @@ use crate::{Envelope, Kind};
 
 /// What precedes the connection's id in `source`.
 const SOURCE: &str = "/connections/";
+/// The `source` of an event that a service of ours made, and no party's document.
+const OURS: &str = "/services";
 
 #[derive(Serialize, Deserialize)]
 struct Document<'a> {
@@ -25,7 +27,8 @@ struct Document<'a> {
     time: String,
     datacontenttype: String,
     tenantid: String,
-    documentid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    documentid: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     traceid: Option<String>,
     partitionkey: String,
@@ -62,16 +65,17 @@ pub enum Error {
 pub fn to_json(envelope: &Envelope) -> Result<String, Error> {
     let time =
         Moment { instant_ms: envelope.time_ms, offset_min: 0, zone: ZoneSource::Sent }.to_rfc3339();
+    let ours = envelope.connection == ConnectionId::OURS;
     let document = Document {
         specversion: "1.0".to_owned(),
         id: envelope.id.to_string(),
-        source: format!("{SOURCE}{}", envelope.connection),
+        source: if ours { OURS.to_owned() } else { format!("{SOURCE}{}", envelope.connection) },
         kind: envelope.kind.to_string(),
         subject: envelope.key.clone(),
         time,
         datacontenttype: "application/json".to_owned(),
         tenantid: envelope.tenant.to_string(),
-        documentid: envelope.document.to_string(),
+        documentid: (!ours).then(|| envelope.document.to_string()),
         traceid: envelope.trace.map(|trace| trace.to_string()),
         partitionkey: envelope.key.clone(),
         data: serde_json::from_str(&envelope.data)?,
@@ -89,11 +93,13 @@ pub fn from_json(text: &str) -> Result<Envelope, Error> {
         return Err(Error::Version { version: document.specversion });
     }
     let wrong = |attribute, value: &str| Error::Attribute { attribute, value: value.to_owned() };
-    let connection = document
-        .source
-        .strip_prefix(SOURCE)
-        .and_then(|id| ConnectionId::from_str(id).ok())
-        .ok_or_else(|| wrong("source", &document.source))?;
+    let connection = if document.source == OURS {
+        ConnectionId::OURS
+    } else {
+        let id = document.source.strip_prefix(SOURCE);
+        id.and_then(|id| ConnectionId::from_str(id).ok())
+            .ok_or_else(|| wrong("source", &document.source))?
+    };
     let time = Moment::from_rfc3339(&document.time, ZoneSource::Sent)
         .ok_or_else(|| wrong("time", &document.time))?;
     let trace = document
@@ -106,8 +112,11 @@ pub fn from_json(text: &str) -> Result<Envelope, Error> {
         tenant: TenantId::from_str(&document.tenantid)
             .map_err(|_| wrong("tenantid", &document.tenantid))?,
         connection,
-        document: DocumentHash::from_str(&document.documentid)
-            .map_err(|_| wrong("documentid", &document.documentid))?,
+        document: match document.documentid.as_deref() {
+            Some(id) => DocumentHash::from_str(id).map_err(|_| wrong("documentid", id))?,
+            None if connection == ConnectionId::OURS => DocumentHash::NONE,
+            None => return Err(wrong("documentid", "")),
+        },
         kind: Kind::new(document.kind),
         key: document.partitionkey,
         time_ms: time.instant_ms,
@@ -122,7 +131,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{Error, from_json, to_json};
-    use crate::Envelope;
+    use crate::{Envelope, Kind};
     use crate::wire::examples;
 
     fn envelope() -> Envelope {
@@ -143,6 +152,20 @@ mod tests {
         assert_eq!(from_json(&written).unwrap(), envelope());
         assert!(written.contains(r#""specversion":"1.0""#), "{written}");
         assert!(written.contains(r#""time":"2020-09-10T15:35:00.123+00:00""#), "{written}");
+    }
+
+    #[test]
+    fn a_services_own_event_has_neither_connection_nor_document() {
+        let (tenant, kind) = (TenantId(Uuid::from_u128(7)), Kind::new("caravan.order.placed"));
+        let event = |cause| {
+            let (key, data) = ("4500017001".to_owned(), "{}".to_owned());
+            Envelope::of_service(tenant, kind.clone(), key, cause, 1, None, data)
+        };
+        let written = to_json(&event("a/1")).unwrap();
+        assert!(written.contains(r#""source":"/services""#), "{written}");
+        assert!(!written.contains("documentid"), "{written}");
+        assert_eq!(from_json(&written).unwrap(), event("a/1"));
+        assert_ne!(event("a/1").id, event("a/2").id, "the id is made of the cause");
     }
 
     #[test]

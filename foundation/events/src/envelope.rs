@@ -2,7 +2,7 @@
 
 use caravan_model::{ConnectionId, DocumentHash, Record, RecordId, TenantId, TraceId};
 
-use crate::{Kind, partition_key, record_id, wire};
+use crate::{Kind, partition_key, record_id, service_id, wire};
 
 /// An event as it is appended, stored and delivered. `(tenant, id)` is unique: the same event appended again is ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,5 +56,30 @@ impl Envelope {
             trace,
             data: wire::to_json(record)?,
         })
+    }
+
+    /// An event that a service of ours makes. `cause` is what makes it the same event when it is made again, for example
+    /// `"<order id>/<version>"`: it and `kind` give the id.
+    #[must_use]
+    pub fn of_service(
+        tenant: TenantId,
+        kind: Kind,
+        key: String,
+        cause: &str,
+        time_ms: i64,
+        trace: Option<TraceId>,
+        data: String,
+    ) -> Self {
+        Self {
+            id: service_id(&kind, cause),
+            tenant,
+            connection: ConnectionId::OURS,
+            document: DocumentHash::NONE,
+            kind,
+            key,
+            time_ms,
+            trace,
+            data,
+        }
     }
 }

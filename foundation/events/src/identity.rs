@@ -40,10 +40,23 @@ pub fn record_id(connection: ConnectionId, record: &Record) -> Result<RecordId, 
             hash.update(wire::to_json_without_source(record)?.as_bytes());
         }
     }
+    Ok(id_of(hash))
+}
+
+/// The id of a service's own event: what happened and what caused it, with a byte between them that no text holds.
+pub(crate) fn service_id(kind: &Kind, cause: &str) -> RecordId {
+    let mut hash = Sha256::new();
+    hash.update(kind.as_str());
+    hash.update([0xfd]);
+    hash.update(cause);
+    id_of(hash)
+}
+
+fn id_of(hash: Sha256) -> RecordId {
     let digest: [u8; 32] = hash.finalize().into();
     let mut bytes = [0_u8; 16];
     bytes.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = of_digest);
-    Ok(RecordId(Uuid::new_v8(bytes)))
+    RecordId(Uuid::new_v8(bytes))
 }
 
 /// What a party says of a happening and may take back.

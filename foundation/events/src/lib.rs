@@ -13,5 +13,6 @@ mod kind;
 pub mod cloud_event;
 
 pub use envelope::{BadRecord, Envelope};
+pub(crate) use identity::service_id;
 pub use identity::{partition_key, record_id};
 pub use kind::Kind;

@@ -30,6 +30,11 @@ uuid_id! {
     /// A tenant's account with one party.
     ConnectionId
 }
+impl ConnectionId {
+    /// In the place of a connection: what a service of ours made itself, not from a party's document.
+    pub const OURS: Self = Self(Uuid::nil());
+}
+
 uuid_id! {
     /// A canonical record's deterministic id: the same fact from the same connection has the same id.
     RecordId
@@ -42,6 +47,11 @@ uuid_id! {
 /// SHA-256 of a document's raw bytes; its text form is 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DocumentHash(pub [u8; 32]);
+
+impl DocumentHash {
+    /// In the place of a document: what no document is behind.
+    pub const NONE: Self = Self([0; 32]);
+}
 
 impl fmt::Display for DocumentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

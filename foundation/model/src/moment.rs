@@ -75,7 +75,10 @@ mod tests {
         let local = civil::date(2020, 9, 10).at(11, 35, 0, 0);
         let moment = Moment::from_local(local, -240, ZoneSource::Sent).unwrap();
         assert_eq!(moment.to_rfc3339(), "2020-09-10T11:35:00-04:00");
-        assert_eq!(Moment::from_rfc3339("2020-09-10T11:35:00-04:00", ZoneSource::Sent), Some(moment));
+        assert_eq!(
+            Moment::from_rfc3339("2020-09-10T11:35:00-04:00", ZoneSource::Sent),
+            Some(moment)
+        );
     }
 
     #[test]

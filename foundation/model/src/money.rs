@@ -17,7 +17,8 @@ impl Money {
     pub fn to_decimal(&self) -> String {
         let sign = if self.minor < 0 { "-" } else { "" };
         let places = usize::from(self.exponent);
-        let digits = format!("{:0>width$}", self.minor.unsigned_abs(), width = places.saturating_add(1));
+        let digits =
+            format!("{:0>width$}", self.minor.unsigned_abs(), width = places.saturating_add(1));
         let cut = digits.len().saturating_sub(places);
         match (digits.get(..cut), digits.get(cut..)) {
             (Some(whole), Some(fraction)) if places > 0 => format!("{sign}{whole}.{fraction}"),
