@@ -14,6 +14,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("foundation/events", &["foundation/model"]),
     ("foundation/event-log", &["foundation/model", "foundation/events", "foundation/tenancy"]),
     ("foundation/net", &["foundation/fault"]),
+    ("foundation/audit", &["foundation/model", "foundation/tenancy"]),
+    ("foundation/web", &["foundation/model", "foundation/fault", "foundation/tenancy"]),
     // Mapping is a pure function of bytes and profile: it knows the model and nothing else of ours.
     ("mappings", &["foundation/model"]),
     ("connector-sdk/template", &["connector-sdk/rust"]),
@@ -22,8 +24,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("connectors/bundle", &[]),
     ("connectors", &["connector-sdk/rust", "mappings", "foundation/model"]),
     ("hub", &["hub", "foundation", "connector-sdk/manifest"]),
-    // Services talk by events: none depends on another, or on the hub.
-    ("core-services", &["foundation"]),
+    // Services talk by events: none depends on another, or on the hub. A format they may read themselves: it is pure.
+    ("core-services", &["foundation", "mappings"]),
     ("gateway", &["foundation"]),
     ("fixtures", &["foundation"]),
     (
