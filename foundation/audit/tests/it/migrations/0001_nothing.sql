@@ -1,0 +1,2 @@
+-- A service needs no table to record.
+SELECT 1;
