@@ -1,7 +1,8 @@
 //! Follows the envelope and maps set by set, in batches.
 //!
-//! A set's records wait for its SE, so that a set which the 997 rejects leaves nothing behind. A set larger than
-//! [`HELD_MAX`] records is handed on in portions all the same: memory stays flat, and its 997 can then note, not reject.
+//! A set's records wait for its SE, so that a set which the 997 rejects leaves nothing behind. Of a set larger than
+//! [`HELD_MAX`] records the end is looked up first, then it is handed on in portions, or dropped: memory stays flat. Only when
+//! its end is further away than the reader looks is it handed on unseen, and its 997 can then note, not reject.
 
 use caravan_mappings_x12::ack::{self, Outcome};
 use caravan_mappings_x12::schema::{self, Fault};
@@ -51,6 +52,9 @@ struct OpenSet {
     notes: Notes,
     records: Vec<Record>,
     taken: usize,
+    /// Its end was looked up, and it is one that is rejected.
+    doomed: bool,
+    dropped: usize,
     extra: Vec<u8>,
 }
 
@@ -214,7 +218,16 @@ impl<S: Source> Mapper<S> {
         }
         let extra = if stray { vec![18] } else { Vec::new() };
         let notes = Notes::new(path);
-        self.set = Some(OpenSet { head, content, notes, records: Vec::new(), taken: 0, extra });
+        self.set = Some(OpenSet {
+            head,
+            content,
+            notes,
+            records: Vec::new(),
+            taken: 0,
+            doomed: false,
+            dropped: 0,
+            extra,
+        });
     }
 
     /// Tells that a set is another message than the expected one.
@@ -300,6 +313,21 @@ impl<S: Source> Mapper<S> {
             Content::Refused(_) => {}
         }
         if set.records.len() >= HELD_MAX {
+            self.relieve();
+        }
+    }
+
+    /// Makes room in a set that is too large to be held: its records go on when its end is good, else they are dropped.
+    fn relieve(&mut self) {
+        let Some(set) = &mut self.set else { return };
+        let first = set.taken == 0 && !set.doomed;
+        if first && self.profile.structure_errors == StructureErrors::Reject {
+            set.doomed = self.reader.set_ends_well() == Some(false);
+        }
+        if set.doomed {
+            set.dropped = set.dropped.saturating_add(set.records.len());
+            set.records.clear();
+        } else {
             set.taken = set.taken.saturating_add(set.records.len());
             self.out.records.append(&mut set.records);
         }
@@ -322,7 +350,7 @@ impl<S: Source> Mapper<S> {
             Content::Refused(code) => errors.insert(0, *code),
         }
         let broken = end.is_broken() && self.profile.structure_errors == StructureErrors::Reject;
-        let held = set.records.len();
+        let held = set.records.len().saturating_add(set.dropped);
         let any = set.taken.saturating_add(held) > 0;
         let outcome = match &set.content {
             Content::Refused(_) => Outcome::Rejected,

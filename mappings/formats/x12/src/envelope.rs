@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use crate::tokenizer::Error;
 use crate::{Issue, Level, Limits, Segment, Source, Span, Tokenizer, text};
 
+mod ahead;
 mod parts;
 use parts::{Controls, OpenGroup, OpenInterchange, OpenSet, compare};
 pub use parts::{Group, GroupEnd, Interchange, InterchangeEnd, SetEnd, SetHead};
@@ -36,6 +37,9 @@ pub enum Event {
     /// The document is over.
     End,
 }
+
+/// Code of list 718 for a control number that was used before: noted, and no reason to distrust the set.
+const DUPLICATE: u8 = 23;
 
 /// At most so many issues about stray segments: the first ones say it all.
 const STRAY_ISSUES_MAX: u32 = 20;
@@ -214,14 +218,14 @@ impl<S: Source> Reader<S> {
         if head.control.is_empty() || head.control.len() > 9 {
             errors.push(7);
         } else if !group.controls.is_new(&head.control) {
-            errors.push(23);
+            errors.push(DUPLICATE);
         }
         let (span, codes) = (head.span, errors.clone());
         self.pending.push_back(Event::Set(Box::new(head.clone())));
         self.set = Some(OpenSet { head, segments: 1, errors });
         for code in codes {
             let (message, hint) = parts::set_error(code);
-            let level = if code == 23 { Level::Warning } else { Level::Error };
+            let level = if code == DUPLICATE { Level::Warning } else { Level::Error };
             self.issue(level, "x12-set-control", span, message, hint);
         }
     }

@@ -132,6 +132,17 @@ pub struct Tokenizer<S> {
     terminated: bool,
 }
 
+/// A place behind a segment, to come back to.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    at: u64,
+    segments: u64,
+    classes: [u8; 256],
+    header: Option<Header>,
+    expects_header: bool,
+    junk: Option<Span>,
+}
+
 /// Offsets inside a window fit `u32`, because the window and the segment cap do.
 fn small(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
@@ -164,6 +175,39 @@ impl<S: Source> Tokenizer<S> {
             span: Span::default(),
             terminated: true,
         }
+    }
+
+    /// Where the next segment will be looked for.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            at: self.base.saturating_add(wide(self.position)),
+            segments: self.segments,
+            classes: self.classes,
+            header: self.header.clone(),
+            expects_header: self.expects_header,
+            junk: self.junk,
+        }
+    }
+
+    /// Goes back to where `mark` was made. There is no current segment until the next [`advance`](Self::advance).
+    pub(crate) fn rewind(&mut self, mark: Mark) {
+        let Mark { at, segments, classes, header, expects_header, junk } = mark;
+        match at.checked_sub(self.base).and_then(|back| usize::try_from(back).ok()) {
+            // Still in the window.
+            Some(position) => self.position = position,
+            None => {
+                self.buffer.clear();
+                (self.base, self.position) = (at, 0);
+            }
+        }
+        self.exhausted = false;
+        self.segments = segments;
+        (self.classes, self.header) = (classes, header);
+        (self.expects_header, self.junk) = (expects_header, junk);
+        (self.start, self.end, self.terminated) = (self.position, self.position, true);
+        self.ends.clear();
+        self.cleaned = None;
+        self.span = Span { start: at, end: at };
     }
 
     /// The delimiters in force; `None` before the first header.

@@ -31,13 +31,56 @@ fn a_large_document_comes_in_batches_and_loses_nothing() {
     );
 }
 
-#[test]
-fn a_set_that_is_larger_than_what_is_held_is_handed_on_and_its_wrong_count_noted() {
+/// A good set before and behind one of 3,500 records, which is more than what is held.
+fn with_large_set() -> String {
     let events: String = (0..3_500).map(|_| "LX*1~AT7*X6*NS***20200910*1135*ET~").collect();
-    let text = interchange(&[format!("B10*1*2*ODFL~{events}")]).replace("SE*7003", "SE*7004");
-    let (batch, _) = read(text.as_bytes(), None, b"", 64 * 1024);
-    assert_eq!(batch.records.len(), 3_500);
-    assert_eq!(batch.verdicts[0].detail, "AK2*214*0000~AK5*E*4~");
+    interchange(&[good(1), format!("B10*1*2*ODFL~{events}"), good(2)])
+}
+
+#[test]
+fn a_set_that_is_larger_than_what_is_held_is_handed_on_when_its_end_is_good() {
+    for window_bytes in [100, 64 * 1024, 1 << 20] {
+        let (batch, failure) = read(with_large_set().as_bytes(), None, b"", window_bytes);
+        assert_eq!((batch.records.len(), batch.rejects.len(), failure), (3_502, 0, None));
+        assert!(
+            batch.verdicts.iter().all(|verdict| verdict.note.is_none()),
+            "{:?}",
+            batch.verdicts
+        );
+    }
+}
+
+#[test]
+fn a_large_set_whose_end_is_wrong_is_refused_like_a_small_one_and_costs_its_neighbours_nothing() {
+    let counted = with_large_set().replace("SE*7003*0001", "SE*7004*0001");
+    let named = with_large_set().replace("SE*7003*0001", "SE*7003*0009");
+    let unended = with_large_set().replace("SE*7003*0001~", "");
+    for (text, code) in [(counted, "4"), (named, "3"), (unended, "2")] {
+        let (batch, _) = read(text.as_bytes(), None, b"", 64 * 1024);
+        assert_eq!(batch.records.len(), 2, "{code}");
+        assert_eq!(batch.verdicts[1].detail, format!("AK2*214*0001~AK5*R*{code}~"));
+        let note = batch.verdicts[1].note.as_deref();
+        assert_eq!(note, Some("not taken, and with it 3500 records that could be read"));
+    }
+}
+
+#[test]
+fn a_large_set_that_the_file_ends_in_is_refused() {
+    let text = with_large_set();
+    let cut = &text[..text.len() / 2];
+    let (batch, _) = read(cut.as_bytes(), None, b"", 64 * 1024);
+    assert_eq!(batch.records.len(), 1);
+    assert!(batch.verdicts[1].detail.starts_with("AK2*214*0001~AK5*R*"), "{:?}", batch.verdicts);
+}
+
+#[test]
+fn a_profile_that_only_notes_structure_takes_a_large_set_as_it_comes() {
+    let text = with_large_set().replace("SE*7003*0001", "SE*7004*0001");
+    let lenient =
+        br#"{"party":"p","extends":"x12-standard","options":{"structure_errors":"note"}}"#;
+    let (batch, _) = read(text.as_bytes(), None, lenient, 64 * 1024);
+    assert_eq!(batch.records.len(), 3_502);
+    assert_eq!(batch.verdicts[1].detail, "AK2*214*0001~AK5*E*4~");
 }
 
 #[test]
@@ -110,4 +153,26 @@ fn check(document: &[u8], window: u32) {
     }
     let answers = caravan_connector_x12::acknowledge::acknowledge(&batch.verdicts, 1, 0);
     assert!(answers.iter().all(|answer| answer.body.starts_with(b"ISA*")));
+}
+
+#[test]
+fn a_partners_997_gives_no_record_no_answer_and_shows_what_it_rejects() {
+    let receipt = |outcome: &str| {
+        let group = if outcome == "A" { "A*1*1*1" } else { "R*1*1*0" };
+        format!(
+            "{ISA}GS*FA*DEMO*SHIPPER*20200910*1930*7*X*004010~ST*997*0001~AK1*SM*42~AK2*204*0001~AK5*{outcome}~AK9*{group}~\
+             SE*6*0001~GE*1*7~IEA*1*000000001~"
+        )
+    };
+    let (batch, failure) = read(receipt("A").as_bytes(), None, b"", 64 * 1024);
+    assert_eq!((batch.records.len(), batch.rejects.len(), failure), (0, 0, None));
+    let (batch, failure) = read(receipt("R*5").as_bytes(), None, b"", 64 * 1024);
+    let found: Vec<&str> = batch.rejects.iter().map(|reject| reject.message.as_str()).collect();
+    let expected = [
+        "the partner rejects our set 204 0001 of group SM 42 (R 5)",
+        "the partner rejects our group SM 42 (R)",
+    ];
+    assert_eq!((found, failure), (expected.to_vec(), None));
+    let answers = caravan_connector_x12::acknowledge::acknowledge(&batch.verdicts, 1, 0);
+    assert_eq!(answers, [], "an acknowledgement is never acknowledged");
 }

@@ -136,7 +136,7 @@ impl SetEnd {
     /// Whether segments may be missing, so that the set cannot be trusted.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        self.errors.iter().any(|code| *code != 23)
+        self.errors.iter().any(|code| *code != super::DUPLICATE)
     }
 }
 
