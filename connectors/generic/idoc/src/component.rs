@@ -75,12 +75,9 @@ impl Documents for Idoc {
 }
 
 fn profile(host: &dyn Host) -> Result<Profile, Failure> {
-    Profile::load(&host.profile(), host.setting("zone"), host.setting("encoding")).map_err(
-        |error| {
-            let (path, code) = ("profile".to_owned(), "idoc-profile".to_owned());
-            Failure::InvalidRequest(vec![Violation { path, code, message: error.to_string() }])
-        },
-    )
+    // The operator's to mend, not the sender's: the document waits for it with its bytes.
+    Profile::load(&host.profile(), host.setting("zone"), host.setting("encoding"))
+        .map_err(|error| Failure::Denied(error.to_string()))
 }
 
 fn unreadable(not: NotIdoc) -> Failure {

@@ -119,16 +119,14 @@ impl<'a> Mapper<'a> {
     }
 
     fn zone(&mut self, segment: &Segment, field: &str) -> (jiff::tz::TimeZone, ZoneSource) {
-        let resolve = |name: &str| values::zone(self.profile.lookup("zones", name).unwrap_or(name));
         if let Some(sent) = segment.get(field) {
-            if let Some(zone) = resolve(sent) {
+            if let Some(zone) = self.profile.zone_named(sent) {
                 return (zone, ZoneSource::Sent);
             }
             let message = format!("The time zone {sent} is not in the table.");
             self.warn("idoc-zone", segment, field, message, "Add it to the profile's table zones.");
         }
-        let resolve = |name: &str| values::zone(self.profile.lookup("zones", name).unwrap_or(name));
-        match self.profile.zone.as_deref().and_then(resolve) {
+        match self.profile.zone.as_deref().and_then(|name| self.profile.zone_named(name)) {
             Some(zone) => (zone, ZoneSource::Profile),
             None => (jiff::tz::TimeZone::UTC, ZoneSource::Assumed),
         }

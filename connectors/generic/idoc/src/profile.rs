@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use caravan_mappings_idoc::{Encoding, Layouts};
+use jiff::tz::TimeZone;
 use serde::Deserialize;
+
+use crate::values;
 
 const STANDARD: &str = include_str!("../../../../mappings/profiles/idoc-standard/profile.json");
 const LAYOUTS: [&str; 3] = [
@@ -25,6 +28,11 @@ pub enum BadProfile {
     /// It names an encoding that we don't read.
     #[error("the encoding {0:?} is not known; utf-8, iso-8859-1 and windows-1252 are")]
     Encoding(String),
+    /// It names a zone that no table and no rule explains.
+    #[error(
+        "the zone {0:?} is not known: use a key of the profile's table zones, an offset (+05:30), or add it there"
+    )]
+    Zone(String),
 }
 
 /// A code table; `null` takes a code out again.
@@ -86,13 +94,24 @@ impl Profile {
             encoding.or(party.options.encoding).or(standard.options.encoding).unwrap_or_default();
         let encoding = Encoding::from_name(&name).ok_or(BadProfile::Encoding(name))?;
         let zone = zone.or(party.zone).or(standard.zone);
-        Ok(Self { tables, layouts: Arc::new(layouts), zone, encoding })
+        let profile = Self { tables, layouts: Arc::new(layouts), zone, encoding };
+        // A zone that somebody named and nobody knows must not silently become UTC.
+        match &profile.zone {
+            Some(name) if profile.zone_named(name).is_none() => Err(BadProfile::Zone(name.clone())),
+            _ => Ok(profile),
+        }
     }
 
     /// What `code` means by table `table`.
     #[must_use]
     pub fn lookup(&self, table: &str, code: &str) -> Option<&str> {
         self.tables.get(table)?.get(code)?.as_deref()
+    }
+
+    /// The zone of that name: by table `zones`, else a rule or an offset.
+    #[must_use]
+    pub fn zone_named(&self, name: &str) -> Option<TimeZone> {
+        values::zone(self.lookup("zones", name).unwrap_or(name))
     }
 
     /// The segment layouts.
@@ -115,6 +134,20 @@ mod tests {
         assert_eq!(profile.zone.as_deref(), Some("Asia/Kolkata"));
         let profile = Profile::load(party, Some("CET".into()), None).unwrap();
         assert_eq!(profile.zone.as_deref(), Some("CET"));
+    }
+
+    #[test]
+    fn a_zone_that_nobody_knows_is_not_taken_for_utc() {
+        let named = |zone: &str| Profile::load(b"", Some(zone.to_owned()), None);
+        for zone in ["CET", "Asia/Kolkata", "+05:30", "UTC-3:30", "CET-1CEST,M3.5.0,M10.5.0/3"] {
+            assert!(named(zone).is_ok(), "{zone}");
+        }
+        let error = named("Asia/Thimphu").err().unwrap().to_string();
+        assert!(error.contains("Asia/Thimphu") && error.contains("+05:30"), "{error}");
+        let profile = br#"{"zone":"MARS"}"#;
+        assert!(matches!(Profile::load(profile, None, None), Err(BadProfile::Zone(_))));
+        // A setting mends it without touching the profile.
+        assert!(Profile::load(profile, Some("CET".into()), None).is_ok());
     }
 
     #[test]

@@ -90,12 +90,12 @@ fn a_connections_settings_change_zone_and_encoding() {
 }
 
 #[test]
-fn a_profile_that_cannot_be_read_is_an_invalid_request() {
-    let host = FakeHost::default().profile("[]");
-    assert!(matches!(
-        run(&host, None, document([idoc(1, 0)].into_iter())),
-        Err(Failure::InvalidRequest(_))
-    ));
+fn a_profile_that_cannot_be_read_is_the_operators_to_mend() {
+    for profile in ["[]", r#"{"zone":"MARS"}"#] {
+        let host = FakeHost::default().profile(profile);
+        let result = run(&host, None, document([idoc(1, 0)].into_iter()));
+        assert!(matches!(result, Err(Failure::Denied(_))), "{profile}");
+    }
 }
 
 #[test]
