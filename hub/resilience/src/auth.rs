@@ -17,8 +17,9 @@ use crate::error::EgressError;
 use crate::exchange::Exchange;
 use crate::oauth::{Tokens, basic, secret_header};
 use crate::recipe::{AuthRecipe, ClientCredentials};
+use crate::redact::{self, Used};
 use crate::response::EgressResponse;
-use crate::{placeholder, redact, telemetry};
+use crate::{placeholder, telemetry};
 
 /// Adds credentials to what passes.
 #[derive(Debug, Clone)]
@@ -73,18 +74,20 @@ where
 {
     async fn authenticated(self, mut exchange: Exchange) -> Result<EgressResponse, EgressError> {
         let secrets = std::sync::Arc::clone(&exchange.secrets);
-        let (body, mut used) =
-            placeholder::fill(&exchange.body, &exchange.headers, &secrets.placeholders)?;
-        used.extend(secrets.placeholders.iter().map(|one| one.value.clone()));
-        exchange.body = body;
+        let mut used = Used::default();
+        exchange.body =
+            placeholder::fill(&exchange.body, &exchange.headers, &secrets.placeholders, &mut used)?;
+        let filled = secrets.placeholders.iter().map(|one| &one.value);
+        let long = filled.filter(|value| value.expose_secret().len() >= redact::BYTES_MIN);
+        used.secrets.extend(long.cloned());
         let key = exchange.key.clone();
         let mut response = match &secrets.auth {
             Some(AuthRecipe::OAuth2(client)) => {
-                self.with_token(exchange, client, &mut used).await?
+                self.with_token(exchange, client, &mut used.secrets).await?
             }
             recipe => {
                 if let Some(recipe) = recipe {
-                    inject(&mut exchange, recipe, &mut used)?;
+                    inject(&mut exchange, recipe, &mut used.secrets)?;
                 }
                 self.inner.oneshot(exchange).await?
             }

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::EgressError;
 use crate::recipe::Placeholder;
+use crate::redact::{BYTES_MIN, InPlace, Used};
 
 /// A placeholder that a body mentions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,10 @@ fn is_name(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(allowed)
 }
 
-/// `body` with its granted placeholders filled, and the secrets that went in, as they were written.
+/// What of a short value's surroundings is remembered on either side, so that an echo of it can be told from a chance.
+const SURROUNDINGS_BYTES: usize = 8;
+
+/// `body` with its granted placeholders filled; the secrets that went in are added to `used`, as they were written.
 ///
 /// # Errors
 /// When something is to be filled into a body of a type for which we know no escaping.
@@ -70,12 +74,12 @@ pub(crate) fn fill(
     body: &Bytes,
     headers: &HeaderMap,
     granted: &[Placeholder],
-) -> Result<(Bytes, Vec<SecretString>), EgressError> {
+    used: &mut Used,
+) -> Result<Bytes, EgressError> {
     if granted.is_empty() {
-        return Ok((body.clone(), Vec::new()));
+        return Ok(body.clone());
     }
     let mut filled = Vec::with_capacity(body.len());
-    let mut written = Vec::new();
     let mut copied = 0;
     for mention in mentions(body) {
         let grant =
@@ -83,12 +87,27 @@ pub(crate) fn fill(
         let Some(grant) = grant else { continue };
         let value = escape(grant.value.expose_secret(), syntax(headers)?);
         filled.extend_from_slice(body.get(copied..mention.start).unwrap_or_default());
+        note(&filled, &value, body.get(mention.end..).unwrap_or_default(), used);
         filled.extend_from_slice(value.as_bytes());
-        written.push(SecretString::from(value));
         copied = mention.end;
     }
     filled.extend_from_slice(body.get(copied..).unwrap_or_default());
-    Ok((Bytes::from(filled), written))
+    Ok(Bytes::from(filled))
+}
+
+/// Remembers what was written between `before` and `after`.
+fn note(before: &[u8], value: &str, after: &[u8], used: &mut Used) {
+    if value.len() >= BYTES_MIN {
+        used.secrets.push(SecretString::from(value));
+    } else if !value.is_empty() {
+        let from = before.len().saturating_sub(SURROUNDINGS_BYTES);
+        used.in_place.push(InPlace {
+            before: before.get(from..).unwrap_or_default().to_vec(),
+            value: SecretString::from(value),
+            // One byte: what closes it. More would be the next element's name, which an echo may lack.
+            after: after.get(..1).unwrap_or_default().to_vec(),
+        });
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,7 +174,8 @@ mod tests {
         headers.insert(CONTENT_TYPE, media.parse().unwrap());
         let granted =
             [Placeholder { slot: "client".into(), field: "pin".into(), value: value.into() }];
-        let (body, _) = fill(&Bytes::from(body.to_owned()), &headers, &granted)?;
+        let mut used = Used::default();
+        let body = fill(&Bytes::from(body.to_owned()), &headers, &granted, &mut used)?;
         Ok(String::from_utf8(body.to_vec()).unwrap())
     }
 
