@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a build tool talks to a terminal")]
 
 mod compile;
+mod errors;
 mod layering;
 mod need;
 mod suite;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::{layering, tree};
+use crate::{errors, layering, tree};
 
 const LINES_MAX: usize = 600;
 const SNAPSHOT: &str = "docs/architecture/dependencies.md";
@@ -25,6 +25,7 @@ pub(crate) fn run(write: bool) -> Result<(), String> {
     }
 
     let mut counted = 0_usize;
+    let mut sources: Vec<(String, String)> = Vec::new();
     for name in tree::files()? {
         if name.ends_with("/mod.rs") {
             wrong.push(format!("{name}: use `foo.rs` beside `foo/`, never `mod.rs`"));
@@ -34,8 +35,15 @@ pub(crate) fn run(write: bool) -> Result<(), String> {
             let text =
                 fs::read_to_string(root.join(&name)).map_err(|error| format!("{name}: {error}"))?;
             wrong.extend(rust_file(&name, &text));
+            if !is_test_file(&name) {
+                sources.push((name, text));
+            }
         }
     }
+    let page = fs::read_to_string(root.join(errors::PAGE))
+        .map_err(|error| format!("{}: {error}", errors::PAGE))?;
+    let sources = sources.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    wrong.extend(errors::differences(&page, sources));
     if wrong.is_empty() {
         eprintln!("tidy: {counted} Rust files and {} packages are in order", packages.len());
         return Ok(());
