@@ -67,8 +67,8 @@ fn a_large_set_whose_end_is_wrong_is_refused_like_a_small_one_and_costs_its_neig
 #[test]
 fn a_large_set_that_the_file_ends_in_is_refused() {
     let text = with_large_set();
-    let cut = &text[..text.len() / 2];
-    let (batch, _) = read(cut.as_bytes(), None, b"", 64 * 1024);
+    let cut = &text.as_bytes()[..text.len() / 2];
+    let (batch, _) = read(cut, None, b"", 64 * 1024);
     assert_eq!(batch.records.len(), 1);
     assert!(batch.verdicts[1].detail.starts_with("AK2*214*0001~AK5*R*"), "{:?}", batch.verdicts);
 }
