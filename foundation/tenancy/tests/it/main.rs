@@ -8,6 +8,7 @@
 
 mod catalogue;
 mod pool;
+mod random;
 mod tenants;
 
 use caravan_cluster::testing::{self, TestDatabase};
