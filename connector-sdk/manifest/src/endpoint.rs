@@ -1,12 +1,18 @@
 //! Which paths an endpoint's patterns allow.
 
-use crate::manifest::Endpoint;
+use crate::manifest::{Endpoint, StatusMeaning};
 
 impl Endpoint {
     /// Whether `method` (upper case) is declared.
     #[must_use]
     pub fn allows_method(&self, method: &str) -> bool {
         self.methods.iter().any(|declared| declared == method)
+    }
+
+    /// What the party means by `status`, when the manifest says so.
+    #[must_use]
+    pub fn meaning_of(&self, status: u16) -> Option<StatusMeaning> {
+        if self.means.is_empty() { None } else { self.means.get(&status.to_string()).copied() }
     }
 
     /// Whether a pattern allows `path`: segment by segment as a prefix, `*` for anything within one segment.

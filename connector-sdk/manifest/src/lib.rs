@@ -15,7 +15,7 @@ mod violation;
 
 pub use manifest::{
     Auth, AuthKind, ClientAuth, Connector, Crypto, CryptoUse, Digest, Direction, Endpoint,
-    LimitsClass, Manifest, Message, Operations, Polling, StateKeys,
+    LimitsClass, Manifest, Message, Operations, Polling, StateKeys, StatusMeaning,
 };
 pub use profile::{Profile, Verification, merge};
 pub use violation::{Violation, Violations};

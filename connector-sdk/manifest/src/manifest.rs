@@ -66,6 +66,19 @@ pub enum LimitsClass {
     L,
 }
 
+impl LimitsClass {
+    /// Largest reply body in bytes where the endpoint names none: the guest holds the bytes and what it makes of them, so a
+    /// reply takes at most an eighth of its memory.
+    #[must_use]
+    pub const fn reply_bytes_max(self) -> u64 {
+        match self {
+            Self::S => 2 << 20,
+            Self::M => 4 << 20,
+            Self::L => 8 << 20,
+        }
+    }
+}
+
 /// `[operations]`: what the component exports beside `meta`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -100,9 +113,27 @@ pub struct Endpoint {
     /// The party's published rate, if it publishes one.
     #[serde(default)]
     pub requests_per_s: Option<u32>,
-    /// Largest reply body in bytes; the host's default when left out.
+    /// Largest reply body in bytes; left out: what the class's memory is made for.
     #[serde(default)]
     pub reply_bytes_max: Option<u64>,
+    /// What this party means by an HTTP status (`403`), where its documents say something else than the status does.
+    /// The host believes this and not the guest, so that a guest cannot excuse a refusal.
+    #[serde(default)]
+    pub means: BTreeMap<String, StatusMeaning>,
+}
+
+/// What a party means by an HTTP status that is a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StatusMeaning {
+    /// The credentials are refused: the connection rests.
+    Auth,
+    /// Too often: asked again later.
+    RateLimited,
+    /// A failure that passes.
+    Transient,
+    /// This request makes no sense to the party; others may.
+    Permanent,
 }
 
 /// `[auth.<slot>]`.

@@ -2,18 +2,18 @@
 
 use core::fmt;
 use core::time::Duration;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use caravan_fault::Class;
-use caravan_hub_resilience::{Egress, EgressError, EgressRequest, mentions};
+use caravan_hub_resilience::{Egress, EgressError, EgressRequest, EgressResponse, mentions};
 use caravan_hub_sandbox::{
-    Algorithm, CryptoError, HttpError, HttpRequest, HttpResponse, Method, Services, StateError,
-    StateItem,
+    Algorithm, CryptoError, HttpError, HttpRequest, HttpResponse, Method, Observed, Services,
+    StateError, StateItem,
 };
-use caravan_manifest::{CryptoUse, Manifest};
-use caravan_net::Refused;
+use caravan_manifest::{CryptoUse, Manifest, StatusMeaning};
+use caravan_net::{Outcome as _, Refused};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
@@ -21,7 +21,7 @@ use crate::crypto;
 use crate::grant::{Denied, UseEndpoint, UseKey, UseState, UsedEndpoint, grant};
 use crate::grants::ConnectionGrants;
 use crate::replies::ReplySink;
-use crate::state::{StateStore, VALUE_BYTES_MAX};
+use crate::state::{HOST_FAULT, StateStore, VALUE_BYTES_MAX};
 
 /// What a broker works with.
 #[derive(Clone)]
@@ -36,14 +36,25 @@ pub struct Parts {
     pub state: Arc<dyn StateStore>,
     /// Where this call's replies are kept.
     pub replies: Arc<dyn ReplySink>,
-    /// When this call of the guest ends: no request outlives it.
+    /// No request outlives it: see [`deadline_within`].
     pub deadline: Instant,
+}
+
+/// Until when the requests of a guest's call may last that begins now and is stopped after `wall`: a tenth of the time, at
+/// most a second, is left for the guest to say what became of them. A silent party must not look like a guest that hangs.
+#[must_use]
+pub fn deadline_within(wall: Duration) -> Instant {
+    let grace = (wall / 10).min(Duration::from_secs(1));
+    let now = Instant::now();
+    now.checked_add(wall.saturating_sub(grace)).unwrap_or(now)
 }
 
 /// Answers the imports of one call for one connection.
 #[derive(Clone)]
 pub struct Broker {
     parts: Parts,
+    /// What became of the call's requests; the sandbox holds the guest's words against it.
+    observed: Arc<Mutex<Observed>>,
 }
 
 /// Longest wait for a request whose guest names none.
@@ -52,8 +63,61 @@ const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
 impl Broker {
     /// A broker for one call.
     #[must_use]
-    pub const fn new(parts: Parts) -> Self {
-        Self { parts }
+    pub fn new(parts: Parts) -> Self {
+        Self { parts, observed: Arc::default() }
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Observed)) {
+        note(&mut self.observed.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Writes down what a request came to. A lost answer to a question that may be repeated leaves nothing unknown.
+    fn note_exchange(
+        &self,
+        endpoint: &str,
+        idempotent: bool,
+        exchange: &Result<EgressResponse, EgressError>,
+    ) {
+        match exchange {
+            Ok(reply) => match self.class_of(endpoint, reply) {
+                None => self.note(Observed::answered),
+                Some(class) => {
+                    let what = format!("the party answered HTTP {}", reply.status);
+                    self.note(|observed| observed.failed(class, what, reply.retry_after));
+                }
+            },
+            Err(error) => {
+                let class = match error.failure_class() {
+                    Class::Unknown if idempotent => Class::Transient,
+                    class => class,
+                };
+                let what = error.fault().shown;
+                self.note(|observed| observed.failed(class, what, error.retry_after()));
+            }
+        }
+    }
+
+    /// The class of a reply: what the manifest says that this party means by its status, else what the status says.
+    fn class_of(&self, endpoint: &str, reply: &EgressResponse) -> Option<Class> {
+        let declared = self.parts.manifest.endpoints.get(endpoint)?.meaning_of(reply.status);
+        declared.map_or(reply.class, |meaning| {
+            Some(match meaning {
+                StatusMeaning::Auth => Class::Auth,
+                StatusMeaning::RateLimited => Class::RateLimited,
+                StatusMeaning::Transient => Class::Transient,
+                StatusMeaning::Permanent => Class::Permanent,
+            })
+        })
+    }
+
+    /// Our own store's failure is not the party's and not the guest's.
+    fn noted<T>(&self, result: Result<T, StateError>) -> Result<T, StateError> {
+        if let Err(StateError::Other(code, what)) = &result
+            && code == HOST_FAULT
+        {
+            self.note(|observed| observed.failed(Class::HostFault, what.as_str(), None));
+        }
+        result
     }
 
     fn granted(&self, request: &HttpRequest) -> Result<UsedEndpoint, Denied> {
@@ -93,9 +157,14 @@ impl Broker {
 #[async_trait]
 impl Services for Broker {
     async fn http(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let granted =
-            self.granted(&request).map_err(|denied| HttpError::Denied(denied.to_string()))?;
-        let reply = self
+        let granted = self.granted(&request).map_err(|denied| {
+            let text = denied.to_string();
+            self.note(|observed| observed.failed(Class::Config, text.as_str(), None));
+            HttpError::Denied(text)
+        })?;
+        let endpoint = Arc::clone(&granted.endpoint.name);
+        let idempotent = is_idempotent(request.method) || request.idempotency_key.is_some();
+        let exchange = self
             .parts
             .egress
             .call(EgressRequest {
@@ -109,10 +178,11 @@ impl Services for Broker {
                 auth: granted.auth,
                 placeholders: granted.placeholders,
                 deadline: self.deadline(request.timeout_ms),
-                idempotent: is_idempotent(request.method) || request.idempotency_key.is_some(),
+                idempotent,
             })
-            .await
-            .map_err(|error| http_error(&error))?;
+            .await;
+        self.note_exchange(&endpoint, idempotent, &exchange);
+        let reply = exchange.map_err(|error| http_error(&error))?;
         let document = self.parts.replies.keep(reply.body.clone()).await;
         Ok(HttpResponse {
             status: reply.status,
@@ -125,7 +195,7 @@ impl Services for Broker {
 
     async fn state_get(&self, key: String) -> Result<Option<StateItem>, StateError> {
         self.state_granted(&key)?;
-        self.parts.state.get(&key).await
+        self.noted(self.parts.state.get(&key).await)
     }
 
     async fn state_put(
@@ -138,12 +208,12 @@ impl Services for Broker {
         if value.len() > VALUE_BYTES_MAX {
             return Err(StateError::TooLarge);
         }
-        self.parts.state.put(&key, value, if_version).await
+        self.noted(self.parts.state.put(&key, value, if_version).await)
     }
 
     async fn state_delete(&self, key: String) -> Result<(), StateError> {
         self.state_granted(&key)?;
-        self.parts.state.delete(&key).await
+        self.noted(self.parts.state.delete(&key).await)
     }
 
     async fn hmac_verify(
@@ -172,6 +242,10 @@ impl Services for Broker {
     async fn secret_equals(&self, slot: String, presented: Vec<u8>) -> Result<bool, CryptoError> {
         let secret = self.key(&slot, CryptoUse::SecretEquals, None)?;
         Ok(crypto::equal(secret.expose_secret().as_bytes(), &presented))
+    }
+
+    fn observed(&self) -> Observed {
+        self.observed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

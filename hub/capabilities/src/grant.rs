@@ -137,7 +137,11 @@ impl Operation for UseEndpoint<'_> {
                 base: base(manifest, grants, name)?,
                 allow_http: grants.allow_http,
                 requests_per_s: declared.requests_per_s,
-                reply_bytes_max: declared.reply_bytes_max,
+                reply_bytes_max: Some(
+                    declared
+                        .reply_bytes_max
+                        .unwrap_or_else(|| manifest.connector.class.reply_bytes_max()),
+                ),
             },
             auth: auth.flatten(),
             placeholders: self.placeholders(manifest, grants)?,

@@ -18,7 +18,7 @@ mod state;
 mod store;
 mod telemetry;
 
-pub use broker::{Broker, Parts};
+pub use broker::{Broker, Parts, deadline_within};
 pub use grant::{Denied, Operation, UseEndpoint, UseKey, UseState, UsedEndpoint, grant};
 pub use grants::ConnectionGrants;
 pub use replies::{MemoryReplies, ReplySink};

@@ -8,6 +8,8 @@ use caravan_hub_sandbox::{StateError, StateItem};
 
 /// Largest value in bytes.
 pub const VALUE_BYTES_MAX: usize = 64 * 1024;
+/// Code of a state error that is ours.
+pub(crate) const HOST_FAULT: &str = "host-fault";
 /// Most keys of a connection.
 pub(crate) const KEYS_MAX: usize = 1_000;
 

@@ -7,7 +7,7 @@ use caravan_model::{ConnectionId, TenantId};
 use caravan_tenancy::{Database, TenantTx};
 use sqlx::Row as _;
 
-use crate::state::{KEYS_MAX, StateStore};
+use crate::state::{HOST_FAULT, KEYS_MAX, StateStore};
 
 /// The values of one connection in the hub's schema.
 #[derive(Debug, Clone)]
@@ -128,5 +128,5 @@ fn version_of(row: &sqlx::postgres::PgRow) -> Result<u64, StateError> {
 /// The guest learns that it failed, the log why.
 fn unavailable(error: &(dyn std::error::Error + 'static)) -> StateError {
     tracing::error!(error = error_chain(error), "connection state is unavailable");
-    StateError::Other("host-fault".to_owned(), "the state store is unavailable".to_owned())
+    StateError::Other(HOST_FAULT.to_owned(), "the state store is unavailable".to_owned())
 }

@@ -133,14 +133,16 @@ impl Connector {
         let limits = Limits::of(call.class);
         let context = wire::context(&call.context, limits.wall);
         let queries: Vec<_> = queries.into_iter().map(wire::reference_in).collect();
+        let services = Arc::clone(&call.services);
         self.loaded
             .call("track", call, None, move |mut fresh| async move {
                 let guest = indices.load(&mut fresh.store, &fresh.instance)?;
                 let results = guest.call_track(&mut fresh.store, &context, &queries).await?;
-                Ok(results
-                    .into_iter()
-                    .map(|result| result.map(wire::batch).map_err(wire::failure))
-                    .collect())
+                let observed = services.observed();
+                let weighed = |result: Result<_, _>| {
+                    observed.weigh(result.map(wire::batch).map_err(wire::failure))
+                };
+                Ok(results.into_iter().map(weighed).collect())
             })
             .await
     }
@@ -157,6 +159,7 @@ impl Connector {
         let size = document.size();
         let limits = Limits { wall: wall(&call, limits), ..limits };
         let meter = Meter::new(limits.cpu);
+        let services = Arc::clone(&call.services);
         let opened = self
             .loaded
             .metered(
@@ -172,7 +175,7 @@ impl Connector {
                 },
             )
             .await?;
-        let live = opened.map_err(|failure| CallError::Failed(wire::failure(failure)))?;
+        let live = services.observed().weigh(opened.map_err(wire::failure))?;
         Ok(Reader::new(Arc::clone(&self.loaded), live, meter, limits, size))
     }
 
@@ -189,12 +192,13 @@ impl Connector {
             self.loaded.exports.webhooks.clone().ok_or(CallError::NoSuchOperation("webhooks"))?;
         let context = wire::context(&call.context, Limits::of(call.class).wall);
         let request = wire::webhook_request(request);
+        let services = Arc::clone(&call.services);
         let delivery = self
             .loaded
             .call("receive", call, None, move |mut fresh| async move {
                 let guest = indices.load(&mut fresh.store, &fresh.instance)?;
                 let delivery = guest.call_receive(&mut fresh.store, &context, &request).await?;
-                Ok(delivery.map(wire::delivery).map_err(wire::failure))
+                Ok(services.observed().weigh(delivery.map(wire::delivery).map_err(wire::failure)))
             })
             .await?;
         Ok(delivery?)

@@ -199,6 +199,16 @@ pub enum Failure {
     /// What later versions will name: (code, message): kebab-case, one sentence.
     #[error("{1} ({0})")]
     Other(String, String),
+    /// The host's own: it saw worse than what the connector said. No guest can name this case.
+    #[error("{message}")]
+    Observed {
+        /// What the host saw.
+        class: Class,
+        /// What it saw, and the connector's words.
+        message: String,
+        /// The wait that was asked for.
+        retry_after: Option<Duration>,
+    },
 }
 
 impl Failure {
@@ -211,12 +221,23 @@ impl Failure {
             Self::Upstream(UpstreamError { retryable: true, .. }) => Class::Transient,
             Self::Denied(_) => Class::Config,
             Self::Budget(_) => Class::Poison,
+            Self::Observed { class, .. } => *class,
             Self::NotFound(_)
             | Self::InvalidRequest(_)
             | Self::Upstream(_)
             | Self::Unreadable(_)
             | Self::Unsupported(_)
             | Self::Other(..) => Class::Permanent,
+        }
+    }
+
+    /// How long to wait before the next try, when the party said.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited(wait) => *wait,
+            Self::Observed { retry_after, .. } => *retry_after,
+            _ => None,
         }
     }
 }

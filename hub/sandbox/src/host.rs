@@ -13,7 +13,7 @@ use crate::bindings::caravan::connector::{blobs, clock, config, crypto, http, lo
 use crate::cpu::Meter;
 use crate::guests::Io;
 use crate::{
-    Blob, Budget, Call, HttpError, Limits, LogLine, Services, StateError, telemetry, wire,
+    Blob, Budget, Call, HttpError, Limits, LogLine, Observed, Services, StateError, telemetry, wire,
 };
 
 /// What one `blob.read` gives at most.
@@ -80,6 +80,16 @@ impl HostState {
     /// Host questions wait on this runtime from now on; a reader's portions may come from different ones.
     pub(crate) fn set_io(&mut self, io: Io) {
         self.io = io;
+    }
+
+    /// Linear memory of the instance, in bytes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+
+    /// What was seen of the requests of this instance's call.
+    pub(crate) fn observed(&self) -> Observed {
+        self.call.services.observed()
     }
 
     fn services(&self) -> Arc<dyn Services> {

@@ -16,6 +16,7 @@ mod guests;
 mod host;
 mod invoke;
 mod limits;
+mod observed;
 mod reader;
 mod sandbox;
 mod services;
@@ -32,6 +33,7 @@ pub use error::{
     Budget, CallError, Error, Failure, LoadError, Unreadable, UpstreamError, Violation,
 };
 pub use limits::{Class, Limits};
+pub use observed::Observed;
 pub use reader::Reader;
 pub use sandbox::{Pool, Sandbox};
 pub use services::{

@@ -80,7 +80,8 @@ impl Reader {
                     let Live { fresh, guest, reader } = &mut *live;
                     guest.reader().call_next(&mut fresh.store, *reader).await?
                 };
-                Ok((live, portion.map(wire::batch).map_err(wire::failure)))
+                let observed = live.fresh.store.data().observed();
+                Ok((live, observed.weigh(portion.map(wire::batch).map_err(wire::failure))))
             })
             .await
         };
@@ -103,6 +104,12 @@ impl Reader {
             &result,
         );
         result
+    }
+
+    /// Linear memory of the document's instance in bytes; 0 once it has ended.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.live.as_ref().map_or(0, |live| live.fresh.store.data().memory_bytes())
     }
 
     /// Time used on guest threads so far.

@@ -5,6 +5,8 @@ use std::io;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use crate::Observed;
+
 /// A connector's way out. Every method is a question that may be refused; the refusal's text names the manifest line that would
 /// allow it.
 ///
@@ -42,6 +44,11 @@ pub trait Services: Send + Sync + 'static {
     ) -> Result<Vec<u8>, CryptoError>;
     /// Whether `presented` is the secret in `slot`, compared in constant time.
     async fn secret_equals(&self, slot: String, presented: Vec<u8>) -> Result<bool, CryptoError>;
+    /// What the host saw of this call's requests so far: no failure that the connector names is laxer than that.
+    /// By default nothing, for services that reach nobody.
+    fn observed(&self) -> Observed {
+        Observed::default()
+    }
     /// A line that the connector wrote; the sandbox has already capped its number and length. By default it goes to `tracing`.
     fn log(&self, line: LogLine) {
         crate::telemetry::connector_said(&line);

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
+use caravan_fault::Class;
 use caravan_hub_capabilities::{Broker, MemoryReplies, MemoryState, Parts};
 use caravan_hub_resilience::{Config, Egress};
 use caravan_hub_sandbox::{
-    Algorithm, CryptoError, HttpError, HttpRequest, Method, Services as _, StateError,
+    Algorithm, CryptoError, HttpError, HttpRequest, Method, Observed, Services as _, StateError,
 };
 use caravan_net::guard;
 use tokio::time::Instant;
@@ -16,8 +18,13 @@ use crate::{grants, manifest};
 
 async fn broker() -> (Broker, Arc<MemoryReplies>) {
     let echo = |request: axum::extract::Request| async move {
+        // The number asked for is the status answered, where it is one.
+        let asked = request.uri().query().and_then(|query| query.strip_prefix("id=")?.parse().ok());
+        if let Some(status) = asked.and_then(|code: u16| StatusCode::from_u16(code).ok()) {
+            return (status, String::new());
+        }
         let key = request.headers().get("x-key").map(|key| key.to_str().unwrap().to_owned());
-        format!("{} {} {key:?}", request.method(), request.uri())
+        (StatusCode::OK, format!("{} {} {key:?}", request.method(), request.uri()))
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/v1", listener.local_addr().unwrap()).parse().unwrap();
@@ -96,4 +103,43 @@ async fn signatures_are_checked_and_values_kept() {
     );
     assert_eq!(broker.state_put("cursor".into(), vec![7], None).await, Ok(1));
     assert_eq!(broker.state_get("cursor".into()).await.unwrap().unwrap().value, [7]);
+}
+
+/// What the host would hold against a guest after a request of this status.
+async fn seen_after(statuses: &[&str]) -> Observed {
+    let (broker, _) = broker().await;
+    for status in statuses {
+        let query = vec![("id".to_owned(), (*status).to_owned())];
+        broker.http(HttpRequest { query, ..get("/track") }).await.unwrap();
+    }
+    broker.observed()
+}
+
+fn having_failed(class: Class, status: u16) -> Observed {
+    let mut observed = Observed::default();
+    observed.failed(class, format!("the party answered HTTP {status}"), None);
+    observed
+}
+
+#[tokio::test]
+async fn the_class_of_every_reply_is_kept_for_the_sandbox() {
+    assert_eq!(seen_after(&["401"]).await, having_failed(Class::Auth, 401));
+    assert_eq!(seen_after(&["404"]).await, having_failed(Class::Permanent, 404));
+    assert_eq!(seen_after(&["500"]).await, having_failed(Class::Transient, 500));
+    // The manifest says what this party means by it.
+    assert_eq!(seen_after(&["403"]).await, having_failed(Class::RateLimited, 403));
+    let mut answered = Observed::default();
+    answered.answered();
+    assert_eq!(seen_after(&["200"]).await, answered);
+}
+
+#[tokio::test]
+async fn a_refusal_of_ours_and_a_lost_answer_are_kept_too() {
+    let (broker, _) = broker().await;
+    broker.http(HttpRequest { endpoint: "nowhere".into(), ..get("/track") }).await.unwrap_err();
+    let text =
+        r#"the endpoint "nowhere" is not declared; add to connector.toml: [endpoints.nowhere]"#;
+    let mut expected = Observed::default();
+    expected.failed(Class::Config, text, None);
+    assert_eq!(broker.observed(), expected);
 }

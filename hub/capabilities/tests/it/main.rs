@@ -26,6 +26,7 @@ base = { production = "https://api.example.com/v1" }
 methods = ["GET"]
 paths = ["/track"]
 auth = ["key"]
+means = { 403 = "rate-limited" }
 [endpoints.soap]
 methods = ["POST"]
 paths = ["/"]

@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
+use caravan_fault::Class as FaultClass;
 use caravan_hub_sandbox::testing::{self, BytesBlob};
 use caravan_hub_sandbox::{Budget, CallError, Class, Failure, Operations};
 
 use crate::guests;
-use crate::support::{Answer, Counting, call_with, load, query, sandbox};
+use crate::support::{Answer, Counting, call_with, having_seen, load, query, sandbox};
 
 #[tokio::test]
 async fn every_call_sees_a_fresh_instance() {
@@ -102,4 +103,36 @@ fn a_call_may_come_from_a_guest_thread() {
         sandbox.run(async move { connector.track(testing::call(Class::S), query()).await }),
     );
     assert_eq!(results.unwrap().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_guest_that_excuses_a_refused_credential_is_not_believed() {
+    let sandbox = sandbox();
+    let connector = load(&sandbox, &guests::excuser());
+    for class in
+        [FaultClass::Auth, FaultClass::Config, FaultClass::Permanent, FaultClass::HostFault]
+    {
+        let results = connector.track(call_with(having_seen(class)), query()).await.unwrap();
+        let failure = results[0].as_ref().unwrap_err();
+        assert_eq!(failure.class(), class);
+        assert!(failure.to_string().contains("the party asks us to wait"), "{failure}");
+    }
+    // Stricter than what was seen: it stands, with the longer wait.
+    let results =
+        connector.track(call_with(having_seen(FaultClass::Transient)), query()).await.unwrap();
+    assert_eq!(results, [Err(Failure::RateLimited(Some(Duration::from_secs(60))))]);
+}
+
+#[tokio::test]
+async fn a_guest_that_got_no_answer_cannot_say_that_there_is_nothing() {
+    let sandbox = sandbox();
+    let connector = load(&sandbox, &guests::shrugger());
+    for class in [FaultClass::Transient, FaultClass::Auth, FaultClass::Unknown] {
+        let results = connector.track(call_with(having_seen(class)), query()).await.unwrap();
+        assert_eq!(results[0].as_ref().map_err(Failure::class), Err(class));
+    }
+    // That the party knows no such number is an answer.
+    let results =
+        connector.track(call_with(having_seen(FaultClass::Permanent)), query()).await.unwrap();
+    assert!(results[0].is_ok(), "{results:?}");
 }

@@ -133,6 +133,25 @@ pub(crate) fn trespasser() -> Vec<u8> {
     )
 }
 
+/// Calls out once and answers that there is nothing to tell, whatever came of it.
+pub(crate) fn shrugger() -> Vec<u8> {
+    tracker(HTTP, "", &format!("(call $send (i32.const 4096) (i32.const 12288)) {ONE_ELEMENT}"))
+}
+
+/// Calls out once and answers that it was too often, whatever came of it.
+pub(crate) fn excuser() -> Vec<u8> {
+    tracker(
+        HTTP,
+        "",
+        &format!(
+            "(call $send (i32.const 4096) (i32.const 12288))
+             (i32.store8 (i32.const 16384) (i32.const 1))
+             (i32.store8 (i32.const 16392) (i32.const 1))
+             {ONE_ELEMENT}"
+        ),
+    )
+}
+
 /// Answers 150,000 empty results: few bytes in the guest, many in the host.
 pub(crate) fn verbose() -> Vec<u8> {
     tracker(

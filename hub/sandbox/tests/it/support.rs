@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 use caravan_hub_sandbox::{
     Algorithm, Call, Class, Config, Connector, CryptoError, HttpError, HttpRequest, HttpResponse,
-    LogLine, Sandbox, Services, StateError, StateItem, testing,
+    LogLine, Observed, Sandbox, Services, StateError, StateItem, testing,
 };
 use caravan_model::Reference;
 
@@ -46,8 +46,17 @@ pub(crate) enum Answer {
 #[derive(Default)]
 pub(crate) struct Counting {
     pub(crate) answer: Answer,
+    /// What the host saw of the request.
+    pub(crate) seen: Observed,
     pub(crate) requests: AtomicU32,
     pub(crate) lines: AtomicU32,
+}
+
+/// Services whose one request ended as `class`, by what the host saw.
+pub(crate) fn having_seen(class: caravan_fault::Class) -> Arc<Counting> {
+    let mut seen = Observed::default();
+    seen.failed(class, "the party answered HTTP 4xx", Some(std::time::Duration::from_secs(60)));
+    Arc::new(Counting { seen, ..Counting::default() })
 }
 
 pub(crate) const REFUSAL: &str = "endpoint `` is not declared: add [endpoints.x] to connector.toml";
@@ -99,6 +108,10 @@ impl Services for Counting {
 
     async fn secret_equals(&self, _: String, _: Vec<u8>) -> Result<bool, CryptoError> {
         Ok(false)
+    }
+
+    fn observed(&self) -> Observed {
+        self.seen.clone()
     }
 
     fn log(&self, _line: LogLine) {
