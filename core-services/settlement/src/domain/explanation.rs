@@ -1,0 +1,34 @@
+//! Why an amount is what it is: a tree of rules, each with its source and its arithmetic.
+
+use uuid::Uuid;
+
+/// Where a rule stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A contract's version, and the line in it.
+    Contract { id: Uuid, version: u32, line: Option<u32> },
+    /// A value of a fuel index: its name and first day.
+    Index { name: String, from: String },
+    /// A rule of law in our data: its id and where it was read.
+    Law { rule: String, source: String },
+}
+
+/// A step of a calculation. Where it has an amount, its children's amounts add up to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Node {
+    /// What is reckoned.
+    pub(crate) rule: String,
+    pub(crate) source: Option<Source>,
+    /// How: `1250.5 kg × 4.75 = 5939.875`.
+    pub(crate) arithmetic: Option<String>,
+    /// In smallest units; none where the step only says something.
+    pub(crate) amount: Option<i64>,
+    pub(crate) children: Vec<Self>,
+}
+
+impl Node {
+    /// A step that only says something.
+    pub(crate) fn note(rule: impl Into<String>, source: Option<Source>) -> Self {
+        Self { rule: rule.into(), source, arithmetic: None, amount: None, children: Vec::new() }
+    }
+}

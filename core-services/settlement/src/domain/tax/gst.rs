@@ -1,0 +1,108 @@
+//! Goods and services tax on a goods transport agency's freight: which rate, who pays it, and as which taxes.
+
+use jiff::civil::Date;
+
+use super::rules::{PayableBy, Verified, holds};
+use super::{Error, Profile, Rules};
+use crate::domain::currency::Currency;
+use crate::domain::explanation::{Node, Source};
+use crate::domain::ratio::Ratio;
+
+/// The tax on an amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gst {
+    /// `CGST` and `SGST` (or `UTGST`), or `IGST`, in smallest units.
+    pub(crate) parts: Vec<(&'static str, i64)>,
+    pub(crate) total: i64,
+    pub(crate) payable_by: PayableBy,
+    /// Whether the recipient may credit it.
+    pub(crate) input_credit: bool,
+    pub(crate) explanation: Node,
+}
+
+impl Gst {
+    /// What the carrier may put on its bill.
+    pub(crate) fn on_the_bill(&self) -> i64 {
+        if self.payable_by == PayableBy::Supplier { self.total } else { 0 }
+    }
+}
+
+/// The tax on `base` smallest units of freight billed on `date`.
+pub(crate) fn gst(
+    rules: &Rules,
+    profile: &Profile,
+    date: Date,
+    currency: Currency,
+    base: i64,
+) -> Result<Gst, Error> {
+    let option = profile.gst.as_str();
+    let found =
+        rules.gst.iter().find(|rule| rule.option == option && holds(rule.from, rule.to, date));
+    let rule = found.ok_or_else(|| Error::NoRule {
+        what: format!("for GST by the option {option}"),
+        date: date.to_string(),
+    })?;
+    let intra_state = profile.supplier_state == profile.recipient_state;
+    let local = if rules.union_territories.states.contains(&profile.supplier_state) {
+        "UTGST"
+    } else {
+        "SGST"
+    };
+    let names: &[&'static str] = if intra_state { &["CGST", local] } else { &["IGST"] };
+    let share = Ratio::whole(i128::try_from(names.len()).unwrap_or(1));
+    let rate = rule.rate.div(share).ok_or(Error::Overflow)?;
+    let amount = percent(rate, base)?;
+    let text = |minor| currency.text(minor);
+    let mut parts = Vec::new();
+    let mut children = Vec::new();
+    let mut total = 0_i64;
+    for name in names {
+        total = total.checked_add(amount).ok_or(Error::Overflow)?;
+        parts.push((*name, amount));
+        let mut node = Node::note(*name, None);
+        node.amount = Some(amount);
+        node.arithmetic = Some(format!("{rate} % × {} = {}", text(base), text(amount)));
+        children.push(node);
+    }
+    children.push(Node::note(
+        format!(
+            "carrier in state {}, place of supply in state {}",
+            profile.supplier_state, profile.recipient_state
+        ),
+        Some(law("place-of-supply", &rules.place_of_supply.source, rules.place_of_supply.verified)),
+    ));
+    if local == "UTGST" && intra_state {
+        let source = law(
+            "union-territories",
+            &rules.union_territories.source,
+            rules.union_territories.verified,
+        );
+        children.push(Node::note("a union territory without a legislature", Some(source)));
+    }
+    let who = match rule.payable_by {
+        PayableBy::Recipient => "payable by us (reverse charge), not on the bill",
+        PayableBy::Supplier => "charged by the carrier (forward charge)",
+    };
+    let explanation = Node {
+        rule: format!("GST {} %, {option}: {who}", rule.rate),
+        source: Some(law(&rule.rule, &rule.source, rule.verified)),
+        arithmetic: None,
+        amount: Some(total),
+        children,
+    };
+    let (payable_by, input_credit) = (rule.payable_by, rule.input_credit);
+    Ok(Gst { parts, total, payable_by, input_credit, explanation })
+}
+
+/// A rule's source, and how far it was followed.
+pub(super) fn law(rule: &str, source: &str, verified: Verified) -> Source {
+    let source = format!("{source} ({})", verified.as_str());
+    Source::Law { rule: rule.to_owned(), source }
+}
+
+pub(super) fn percent(rate: Ratio, base: i64) -> Result<i64, Error> {
+    rate.mul(Ratio::whole(base.into()))
+        .and_then(|exact| exact.div(Ratio::whole(100)))
+        .and_then(Ratio::round)
+        .ok_or(Error::Overflow)
+}

@@ -1,0 +1,95 @@
+//! Tax deducted at source from payments to a carrier (section 194C, from 1 April 2026 section 393).
+
+use jiff::civil::Date;
+
+use super::gst::{law, percent};
+use super::rules::{TdsRule, holds};
+use super::{Error, Profile, Rules};
+use crate::domain::currency::Currency;
+use crate::domain::explanation::Node;
+use crate::domain::ratio::Ratio;
+
+/// What was already approved for the carrier in the financial year, in smallest units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Year {
+    /// Freight without GST.
+    pub(crate) base: i64,
+    /// Of it, that on which tax was deducted.
+    pub(crate) deducted_on: i64,
+}
+
+/// What is to be deducted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tds {
+    /// On which amount; more than this payment when the year's limit is passed by it.
+    pub(crate) on: i64,
+    /// In smallest units; zero when nothing is due.
+    pub(crate) amount: i64,
+    pub(crate) explanation: Node,
+}
+
+/// The deduction from a payment of `base` smallest units of freight (without GST shown by itself) approved on `date`.
+pub(crate) fn tds(
+    rules: &Rules,
+    profile: &Profile,
+    date: Date,
+    currency: Currency,
+    base: i64,
+    year: Year,
+) -> Result<Tds, Error> {
+    let rule = rules.tds.iter().find(|rule| holds(rule.from, rule.to, date)).ok_or_else(|| {
+        Error::NoRule { what: "for tax deducted at source".to_owned(), date: date.to_string() }
+    })?;
+    let source = law(&rule.rule, &rule.source, rule.verified);
+    let text = |minor| currency.text(minor);
+    let none = |why: String| Tds {
+        on: 0,
+        amount: 0,
+        explanation: Node {
+            amount: Some(0),
+            ..Node::note(format!("no deduction by {}: {why}", rule.section), Some(source.clone()))
+        },
+    };
+    if profile.small_operator && profile.pan.is_some() {
+        let vehicles = rule.small_operator_vehicles;
+        return Ok(none(format!(
+            "the carrier declared at most {vehicles} vehicles and gave its PAN"
+        )));
+    }
+    let whole = year.base.checked_add(base).ok_or(Error::Overflow)?;
+    let above = |minor: i64, limit: Ratio| {
+        let limit = limit.mul(currency.scale());
+        limit.is_some_and(|limit| Ratio::whole(minor.into()) > limit)
+    };
+    let on = if above(whole, rule.year_over) {
+        // The year's limit is passed: what was spared before is made up for now.
+        whole.checked_sub(year.deducted_on).ok_or(Error::Overflow)?
+    } else if above(base, rule.single_over) {
+        base
+    } else {
+        let limits = format!(
+            "neither over {} at once nor over {} in the year",
+            rule.single_over, rule.year_over
+        );
+        return Ok(none(limits));
+    };
+    let (rate, kind) = rate(rule, profile);
+    let amount = percent(rate, on)?;
+    let mut explanation =
+        Node::note(format!("tax deducted by {}: {rate} %, {kind}", rule.section), Some(source));
+    explanation.amount = Some(amount);
+    explanation.arithmetic = Some(format!("{rate} % × {} = {}", text(on), text(amount)));
+    let base_source = law("tds-base", &rules.tds_base.source, rules.tds_base.verified);
+    explanation
+        .children
+        .push(Node::note("on the freight without GST shown by itself", Some(base_source)));
+    Ok(Tds { on, amount, explanation })
+}
+
+fn rate(rule: &TdsRule, profile: &Profile) -> (Ratio, &'static str) {
+    match profile.pan.as_deref().and_then(|pan| pan.chars().nth(3)) {
+        None => (rule.rate_without_pan, "without PAN"),
+        Some('P' | 'H') => (rule.rate_person, "an individual or undivided family"),
+        Some(_) => (rule.rate_other, "neither individual nor undivided family"),
+    }
+}

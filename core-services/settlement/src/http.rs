@@ -1,0 +1,148 @@
+//! The HTTP side, for the tenant of the caller. Reading needs `settlement:read`, changing `settlement:write`, and whatever
+//! publishes, pays or undoes `settlement:approve`.
+
+mod actions;
+mod contracts;
+mod disputes;
+mod fuel;
+mod hand_overs;
+mod invoices;
+mod jobs;
+mod ledger;
+mod quotes;
+mod table;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use caravan_tenancy::{Caller, Database, TenantTx};
+use caravan_web::Problem;
+use jiff::civil::Date;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::wire::event::Stamp;
+
+const READ: &str = "settlement:read";
+const WRITE: &str = "settlement:write";
+const APPROVE: &str = "settlement:approve";
+/// Largest table that is imported, in bytes.
+const TABLE_BYTES_MAX: usize = 16 << 20;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(tags(
+    (name = "rates", description = "Dated rate contracts, fuel indexes, quotes and re-rating."),
+    (name = "freight-invoices", description = "Freight bills: the three-way match, approval, dispute, notes, hand-over."),
+    (name = "ledger", description = "Double-entry postings and balances."),
+))]
+struct Api;
+
+fn routes() -> OpenApiRouter<Database> {
+    let tables = OpenApiRouter::new()
+        .routes(routes!(contracts::import))
+        .routes(routes!(invoices::import))
+        .layer(DefaultBodyLimit::max(TABLE_BYTES_MAX));
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(contracts::list, contracts::create))
+        .routes(routes!(contracts::add))
+        .routes(routes!(contracts::show, contracts::edit, contracts::delete))
+        .routes(routes!(contracts::publish))
+        .routes(routes!(fuel::list, fuel::record))
+        .routes(routes!(quotes::quote))
+        .routes(routes!(jobs::list, jobs::create))
+        .routes(routes!(jobs::show))
+        .routes(routes!(jobs::results))
+        .routes(routes!(invoices::list, invoices::create))
+        .routes(routes!(invoices::counts))
+        .routes(routes!(invoices::show))
+        .routes(routes!(actions::examine))
+        .routes(routes!(actions::approve))
+        .routes(routes!(actions::reopen))
+        .routes(routes!(actions::cancel))
+        .routes(routes!(disputes::open))
+        .routes(routes!(disputes::note))
+        .routes(routes!(disputes::show))
+        .routes(routes!(disputes::reply))
+        .routes(routes!(disputes::resolve))
+        .routes(routes!(hand_overs::list, hand_overs::create))
+        .routes(routes!(hand_overs::file))
+        .routes(routes!(ledger::entries))
+        .routes(routes!(ledger::balances))
+        .merge(tables)
+}
+
+/// `/v1/rate-contracts`, `/v1/fuel-indexes`, `/v1/rates/…`, `/v1/rate-jobs`, `/v1/freight-invoices`, `/v1/disputes`,
+/// `/v1/hand-overs` and `/v1/ledger/…` over `database` (role `caravan_settlement`).
+///
+/// Reads [`Caller`] from the request's extensions; whoever mounts the router puts it there.
+pub fn router(database: Database) -> Router {
+    let (router, _) = routes().split_for_parts();
+    router.with_state(database)
+}
+
+/// The routes' OpenAPI 3.1 description.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    caravan_web::openapi::complete(routes().into_openapi())
+}
+
+/// Refuses a caller without `scope`.
+fn may(caller: &Caller, scope: &str) -> Result<(), Problem> {
+    if caller.may(scope) { Ok(()) } else { Err(Problem::scope_missing(scope)) }
+}
+
+/// A transaction of the caller's tenant that no other writer of its settlement is in.
+async fn writing(database: &Database, caller: &Caller) -> Result<TenantTx, Problem> {
+    let mut tx = TenantTx::begin(database, caller.tenant).await?;
+    crate::store::lock(tx.conn(), caller.tenant).await?;
+    Ok(tx)
+}
+
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+fn stamp(caller: &Caller, now_ms: i64) -> Stamp {
+    Stamp { tenant: caller.tenant, trace: Some(caller.trace), now_ms }
+}
+
+/// Writes the trail's entry, as the last statement but the commit.
+async fn audit(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    action: &str,
+    subject: &str,
+    detail: serde_json::Value,
+) -> Result<(), Problem> {
+    let entry = caravan_audit::Entry { actor: &caller.principal, action, subject, detail };
+    Ok(caravan_audit::record(tx, &entry).await?)
+}
+
+/// Appends events in the transaction of their cause.
+async fn append(tx: &mut TenantTx, events: &[caravan_events::Envelope]) -> Result<(), Problem> {
+    caravan_event_log::append(tx, events).await.map(drop).map_err(|error| Problem::internal(&error))
+}
+
+fn date(name: &str, text: &str) -> Result<Date, Problem> {
+    text.trim().parse().map_err(|_| {
+        Problem::unprocessable(
+            "date-invalid",
+            format!("{name} is no date; write it as YYYY-MM-DD."),
+        )
+    })
+}
+
+/// A moment: RFC 3339, or a day, which means its end in UTC; now unless said.
+fn as_of(text: Option<&str>, now_ms: i64) -> Result<i64, Problem> {
+    let Some(text) = text.map(str::trim) else { return Ok(now_ms) };
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        return Ok(instant.as_millisecond());
+    }
+    let end = date("as_of", text)?
+        .tomorrow()
+        .and_then(|next| next.to_zoned(jiff::tz::TimeZone::UTC))
+        .map_err(|error| {
+            Problem::unprocessable("date-invalid", format!("as_of cannot be: {error}."))
+        })?;
+    Ok(end.timestamp().as_millisecond().saturating_sub(1))
+}

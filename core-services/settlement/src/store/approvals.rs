@@ -1,0 +1,119 @@
+//! Approvals: what was decided, and what a carrier's year comes to.
+
+use caravan_model::TenantId;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::currency::Currency;
+use crate::domain::tax::Year;
+
+/// An approval as stored. Amounts are in smallest units.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct Approval {
+    pub(crate) version: i32,
+    pub(crate) number: i32,
+    pub(crate) carrier: String,
+    pub(crate) financial_year: i32,
+    pub(crate) currency: String,
+    pub(crate) freight: i64,
+    pub(crate) tax_forward: i64,
+    pub(crate) tax_reverse: i64,
+    pub(crate) deducted_on: i64,
+    pub(crate) deducted: i64,
+    pub(crate) explanation: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) entry_id: Uuid,
+    pub(crate) by: String,
+    pub(crate) at_ms: i64,
+}
+
+/// Approvals of an invoice, the oldest first.
+pub(crate) async fn of(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    invoice: Uuid,
+) -> Result<Vec<Approval>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT version, number, carrier, financial_year, currency, freight, tax_forward, tax_reverse, deducted_on, deducted,
+                explanation, reason, entry_id, by, at_ms
+           FROM approvals WHERE tenant_id = $1 AND invoice_id = $2 ORDER BY at_ms, version, number",
+    )
+    .bind(tenant.0)
+    .bind(invoice)
+    .fetch_all(connection)
+    .await
+}
+
+/// The last approval of each of these invoices.
+pub(crate) async fn last_of(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    invoices: &[Uuid],
+) -> Result<Vec<(Uuid, i64, i64, i64, i64)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT DISTINCT ON (invoice_id) invoice_id, freight, tax_forward, tax_reverse, deducted
+           FROM approvals WHERE tenant_id = $1 AND invoice_id = ANY ($2)
+          ORDER BY invoice_id, version DESC, number DESC",
+    )
+    .bind(tenant.0)
+    .bind(invoices)
+    .fetch_all(connection)
+    .await
+}
+
+/// What counts for the carrier in a financial year: approvals whose entry was not undone.
+pub(crate) async fn year(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    carrier: &str,
+    currency: Currency,
+    financial_year: i32,
+) -> Result<Year, sqlx::Error> {
+    let (base, deducted_on): (i64, i64) = sqlx::query_as(
+        "SELECT COALESCE(sum(a.freight), 0)::bigint, COALESCE(sum(a.deducted_on), 0)::bigint FROM approvals a
+          WHERE a.tenant_id = $1 AND a.carrier = $2 AND a.currency = $3 AND a.financial_year = $4
+            AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.tenant_id = a.tenant_id AND e.reverses = a.entry_id)",
+    )
+    .bind(tenant.0)
+    .bind(carrier)
+    .bind(currency.as_str())
+    .bind(financial_year)
+    .fetch_one(connection)
+    .await?;
+    Ok(Year { base, deducted_on })
+}
+
+/// Adds one.
+pub(crate) async fn add(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    invoice: Uuid,
+    approval: &Approval,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO approvals
+           (tenant_id, invoice_id, version, number, carrier, financial_year, currency, freight, tax_forward, tax_reverse,
+            deducted_on, deducted, explanation, reason, entry_id, by, at_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+    )
+    .bind(tenant.0)
+    .bind(invoice)
+    .bind(approval.version)
+    .bind(approval.number)
+    .bind(&approval.carrier)
+    .bind(approval.financial_year)
+    .bind(&approval.currency)
+    .bind(approval.freight)
+    .bind(approval.tax_forward)
+    .bind(approval.tax_reverse)
+    .bind(approval.deducted_on)
+    .bind(approval.deducted)
+    .bind(&approval.explanation)
+    .bind(&approval.reason)
+    .bind(approval.entry_id)
+    .bind(&approval.by)
+    .bind(approval.at_ms)
+    .execute(connection)
+    .await
+    .map(drop)
+}

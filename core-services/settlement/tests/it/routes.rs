@@ -1,0 +1,143 @@
+//! Every route, generated from the OpenAPI document: what it needs, and what another tenant sees.
+
+use axum::http::Method;
+use caravan_settlement::openapi;
+use serde_json::{Value, json};
+
+use crate::world::{A, Ask, B, World, bill, billed, order, terms};
+
+/// A body that reads, for the routes that take one.
+fn body(path: &str) -> Value {
+    match path.rsplit('/').next().unwrap_or_default() {
+        "rate-contracts" | "versions" | "{version}" => terms(&json!({})),
+        "quote" => json!({"ship_date": "2026-11-20"}),
+        "rate-jobs" => json!({"from": "2026-11-01", "to": "2026-11-02"}),
+        "fuel-indexes" => json!({"name": "d", "values": [{"from": "2026-11-01", "value": "1"}]}),
+        "freight-invoices" => {
+            json!({"carrier": "X", "number": "1", "currency": "INR", "total": "1", "references": []})
+        }
+        "approve" | "reopen" | "cancel" => json!({"reason": "x"}),
+        "dispute" => json!({"reason": "x", "text": "x"}),
+        "messages" => json!({"text": "x"}),
+        "resolve" => json!({"resolution": "x"}),
+        "notes" => json!({"kind": "credit", "number": "1", "amount": "1", "reason": "x"}),
+        "hand-overs" => json!({}),
+        _ => Value::Null,
+    }
+}
+
+fn ask(method: &str, path: &str, template: &str) -> Ask {
+    let method: Method = method.parse().unwrap();
+    let ask = Ask::new(method.clone(), path).if_match("*").header("idempotency-key", "k");
+    if method == Method::GET || method == Method::DELETE { ask } else { ask.json(body(template)) }
+}
+
+#[tokio::test]
+async fn no_route_answers_without_its_scope() {
+    let world = World::new().await;
+    let document = openapi();
+    let routes = caravan_web::openapi::routes(&document);
+    assert_eq!(routes.len(), 34, "{routes:#?}");
+    for (method, template) in routes {
+        let path =
+            template.replace("{id}", &uuid::Uuid::nil().to_string()).replace("{version}", "1");
+        let got = world.ask(ask(method, &path, &template).scopes(&["shipments:read"])).await;
+        assert_eq!(got.code(403), "scope-missing", "{method} {template}");
+        let read_only = world.ask(ask(method, &path, &template).scopes(&["settlement:read"])).await;
+        let changes = method != "GET" && template != "/v1/rates/quote";
+        assert_eq!(read_only.status == 403, changes, "{method} {template}: {}", read_only.text);
+    }
+}
+
+#[tokio::test]
+async fn another_tenants_things_are_not_there() {
+    let world = World::with_contract(&json!({})).await;
+    world
+        .tell(&[order(1, 1, &json!({})), billed(A, bill("INV1", "LR1", &[(None, 600_000)]), 1)])
+        .await;
+    let (invoice, etag) = world.invoice("INV1").await;
+    let id = invoice["id"].as_str().unwrap();
+    let dispute = Ask::post(
+        &format!("/v1/freight-invoices/{id}/dispute"),
+        json!({"reason": "rate", "text": "x"}),
+    )
+    .if_match(&etag);
+    let dispute =
+        world.ask(dispute).await.ok(200)["disputes"][0]["id"].as_str().unwrap().to_owned();
+    let job = world.ask(Ask::post("/v1/rate-jobs", body("/rate-jobs"))).await.ok(202)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let contract = world.ask(Ask::get("/v1/rate-contracts")).await.ok(200)["items"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut asked = 0;
+    for (method, template) in caravan_web::openapi::routes(&openapi()) {
+        if !template.contains("{id}") {
+            continue;
+        }
+        let id = match template.split('/').nth(2).unwrap() {
+            "freight-invoices" => id,
+            "disputes" => &dispute,
+            "rate-jobs" => &job,
+            "rate-contracts" => &contract,
+            _ => "00000000-0000-0000-0000-000000000007",
+        };
+        let path = template.replace("{id}", id).replace("{version}", "1");
+        let got = world.ask(ask(method, &path, &template).of(B)).await;
+        assert_eq!(got.status, 404, "{method} {template}: {}", got.text);
+        asked += 1;
+    }
+    assert_eq!(asked, 18);
+    for list in [
+        "/v1/freight-invoices",
+        "/v1/rate-contracts",
+        "/v1/rate-jobs",
+        "/v1/hand-overs",
+        "/v1/ledger/entries",
+    ] {
+        assert_eq!(world.ask(Ask::get(list).of(B)).await.ok(200)["items"], json!([]), "{list}");
+    }
+    assert_eq!(world.invoice("INV1").await.0["status"], "disputed", "nothing was changed");
+}
+
+#[tokio::test]
+async fn every_change_is_in_the_trail() {
+    let world = World::with_contract(&json!({})).await;
+    world
+        .tell(&[order(1, 1, &json!({})), billed(A, bill("INV1", "LR1", &[(None, 600_000)]), 1)])
+        .await;
+    let (invoice, etag) = world.invoice("INV1").await;
+    let path = format!("/v1/freight-invoices/{}", invoice["id"].as_str().unwrap());
+    let dispute = Ask::post(&format!("{path}/dispute"), body("dispute")).if_match(&etag);
+    let disputed = world.ask(dispute).await.ok(200);
+    let resolve =
+        format!("/v1/disputes/{}/resolve", disputed["disputes"][0]["id"].as_str().unwrap());
+    world.ask(Ask::post(&resolve, body("resolve"))).await.ok(200);
+    let (_, etag) = world.invoice("INV1").await;
+    world.ask(Ask::post(&format!("{path}/approve"), body("approve")).if_match(&etag)).await.ok(200);
+    world.ask(Ask::post("/v1/hand-overs", json!({})).header("idempotency-key", "k")).await.ok(201);
+    let expected = [
+        "hand-over.made",
+        "freight-invoice.approved",
+        "dispute.resolved",
+        "freight-invoice.disputed",
+        "rate-contract.published",
+        "rate-contract.drafted",
+    ];
+    assert_eq!(world.trail().await, expected);
+}
+
+#[test]
+fn every_route_is_described() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(operation["operationId"].is_string(), "{method} {path}");
+            assert!(operation["summary"].is_string(), "{method} {path}");
+            let scope = operation["security"][0]["api_key"][0].as_str().unwrap();
+            assert!(scope.starts_with("settlement:"), "{method} {path}");
+        }
+    }
+}
