@@ -11,6 +11,9 @@ use crate::{partition_of, telemetry, wake};
 /// Events per statement: beyond it a statement gains nothing and holds its memory longer.
 const CHUNK: usize = 1_000;
 
+/// Largest data of one event: what every backend takes.
+pub const EVENT_BYTES_MAX: usize = 4 << 20;
+
 /// What an append did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Appended {
@@ -34,6 +37,14 @@ pub enum AppendError {
         theirs: TenantId,
         /// The transaction's.
         ours: TenantId,
+    },
+    /// An event's data is larger than a log takes.
+    #[error("event {id} has {bytes} bytes of data, more than {EVENT_BYTES_MAX}")]
+    TooLarge {
+        /// The event.
+        id: RecordId,
+        /// The length of its data.
+        bytes: usize,
     },
     /// The database refused.
     #[error("cannot append events")]
@@ -131,6 +142,9 @@ async fn insert(
 ) -> Result<(), AppendError> {
     if events.is_empty() {
         return Ok(());
+    }
+    if let Some(event) = events.iter().find(|event| event.data.len() > EVENT_BYTES_MAX) {
+        return Err(AppendError::TooLarge { id: event.id, bytes: event.data.len() });
     }
     let columns = Columns::of(events);
     let new: Vec<Uuid> = sqlx::query_scalar(

@@ -1,12 +1,13 @@
 //! The suite that every log passes: give it a [`World`], get back what is wrong.
 //!
 //! It reads the log through [`EventLog`] only and appends through [`crate::append`] only, so that a log which is filled by a
-//! relay passes it in the same way. Its effects are rows of its own schema ([`SCHEMA`]), in which nothing prevents a row from
+//! relay passes it in the same way, and it disturbs what lies below through the world. Its effects are rows of its own schema ([`SCHEMA`]), in which nothing prevents a row from
 //! being written twice: that each is there once is what is being tested.
 
 mod groups;
 mod order;
 mod recorder;
+mod trouble;
 
 use core::fmt;
 use core::time::Duration;
@@ -19,7 +20,7 @@ use caravan_tenancy::{Database, Schema, TenantTx};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::{Appended, EventLog, append};
+use crate::{AppendError, Appended, EventLog};
 
 pub use groups::{
     effects_happen_once_across_a_crash, effects_happen_once_without_fair_assignment,
@@ -30,6 +31,8 @@ pub use order::{
     late_commits_are_not_skipped, order_within_a_key, other_topics_are_passed_over,
     rolled_back_events_never_appear,
 };
+
+pub use trouble::{effects_happen_once_across_a_disturbance, members_come_and_go};
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("src/conformance/migrations");
 
@@ -50,6 +53,19 @@ pub trait World: Send + Sync {
     /// How long to wait for what must come.
     fn patience(&self) -> Duration {
         Duration::from_secs(20)
+    }
+    /// Breaks what lies under the log in the worst way that it must survive (a crashed broker, lost connections, a relay that died
+    /// before it noted what it had sent), and has it work again.
+    async fn disturb(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+    /// How the suite appends; only a world with a planted bug has a way of its own.
+    async fn append(
+        &self,
+        tx: &mut TenantTx,
+        events: &[Envelope],
+    ) -> Result<Appended, AppendError> {
+        crate::append(tx, events).await
     }
 }
 
@@ -76,6 +92,11 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The suite could not go on because of `cause`.
+    pub fn trouble(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Trouble(cause.into())
+    }
+
     pub(crate) fn broken(what: impl fmt::Display) -> Self {
         Self::Broken(what.to_string())
     }
@@ -120,7 +141,7 @@ pub(crate) async fn commit(world: &dyn World, events: &[Envelope]) -> Result<App
     for of_tenant in events.chunk_by(|a, b| a.tenant == b.tenant) {
         let Some(first) = of_tenant.first() else { continue };
         let mut tx = TenantTx::begin(world.database(), first.tenant).await?;
-        let part = append(&mut tx, of_tenant).await?;
+        let part = world.append(&mut tx, of_tenant).await?;
         tx.commit().await?;
         appended.new = appended.new.saturating_add(part.new);
         appended.duplicate = appended.duplicate.saturating_add(part.duplicate);

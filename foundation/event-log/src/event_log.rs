@@ -1,4 +1,4 @@
-//! What a reader needs of a log. PostgreSQL is one; Kafka will be another.
+//! What a reader needs of a log. PostgreSQL is one, Kafka another.
 
 use async_trait::async_trait;
 use caravan_events::{Envelope, Kind};
@@ -52,6 +52,27 @@ pub enum Error {
     /// Old events could not be deleted.
     #[error("cannot delete old events")]
     Retain(#[source] caravan_tenancy::Error),
+    /// The broker did not do what it was asked.
+    #[error("cannot {operation}")]
+    Broker {
+        /// What it was asked.
+        operation: &'static str,
+        /// Why not.
+        #[source]
+        source: Box<dyn core::error::Error + Send + Sync>,
+    },
+    /// The broker's topic is not one that this log can use.
+    #[error(
+        "topic {topic} has {found} partitions and must have {wanted}; a topic's partitions are never changed, name another one"
+    )]
+    Topic {
+        /// Its name.
+        topic: String,
+        /// How many it has.
+        found: usize,
+        /// How many a log has.
+        wanted: u16,
+    },
     /// A stored event's fields are not what was appended.
     #[error("the stored event at {position} of partition {partition} is damaged")]
     Damaged {
@@ -69,7 +90,8 @@ pub trait EventLog: Send + Sync + 'static {
     fn partitions(&self) -> u16;
 
     /// At most about `max` events that lie behind the cursors, of `topics` (of all when empty). Never skips an event that may
-    /// still appear in front of one returned. Returns at once, with nothing when there is nothing.
+    /// still appear in front of one returned. Returns with nothing when there is nothing: at once, or after having waited for a
+    /// tenth of a second.
     async fn fetch(
         &self,
         cursors: &[Cursor],

@@ -1,7 +1,8 @@
 //! The event log: append in the caller's transaction, read in consumer groups, each effect once.
 //!
 //! - [`append`] writes events in the transaction that made them, and ignores those that are there already.
-//! - [`EventLog`] is what a reader needs of a log; [`PostgresLog`] is the embedded one. Nothing in the trait leans on PostgreSQL.
+//! - [`EventLog`] is what a reader needs of a log; [`PostgresLog`] is the embedded one, and with the feature `kafka` there is
+//!   [`kafka::KafkaLog`]. Nobody but the one who makes it needs to know which.
 //! - [`Consumer`] runs a [`Handler`] over batches. The offsets live in the consumer's own schema (its first migration says
 //!   `SELECT log.create_consumer_tables();`) and change in the same transaction as the effects: that, and not the assignment of
 //!   partitions, is what makes an effect happen once.
@@ -26,9 +27,12 @@ mod consumer;
 mod handler;
 mod tail;
 
+#[cfg(feature = "kafka")]
+pub mod kafka;
+
 pub mod conformance;
 
-pub use append::{AppendError, Appended, append, append_system};
+pub use append::{AppendError, Appended, EVENT_BYTES_MAX, append, append_system};
 pub use consumer::{Consumer, ConsumerError};
 pub use event_log::{Error, EventLog, Fetched, Membership, Stored};
 pub use find::find;

@@ -9,8 +9,10 @@
 //! One long *writing* transaction anywhere on the server holds every reader back; hence the time limits of the private cluster
 //! (`idle_in_transaction_session_timeout`) and the lag metric.
 
-mod membership;
+pub(crate) mod membership;
 pub(crate) mod retention;
+
+use core::fmt;
 
 use async_trait::async_trait;
 use caravan_events::{Envelope, Kind};
@@ -48,7 +50,8 @@ impl PostgresLog {
     }
 }
 
-/// A [`Position`] as this log writes it: `xid:pos`.
+/// A [`Position`] as this log writes it: `xid:pos`. The Kafka log appends where Kafka has it, after a sign; here that is passed over,
+/// so that a group may go from one log to the other and lose nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) xid: u64,
@@ -56,19 +59,28 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Before every event.
+    pub(crate) const START: Self = Self { xid: 0, pos: 0 };
+
     pub(crate) fn read(position: &Position) -> Result<Self, Error> {
         let text = position.as_str();
         if text.is_empty() {
-            return Ok(Self { xid: 0, pos: 0 });
+            return Ok(Self::START);
         }
-        text.split_once(':')
-            .and_then(|(xid, pos)| Some(Self { xid: xid.parse().ok()?, pos: pos.parse().ok()? }))
-            .ok_or_else(|| Error::Position { position: text.to_owned() })
+        let (here, _) =
+            text.split_at_checked(text.find(['@', '+']).unwrap_or(text.len())).unwrap_or_default();
+        Self::parse(here).ok_or_else(|| Error::Position { position: text.to_owned() })
     }
 
-    #[cfg(test)]
-    pub(crate) fn write(self) -> Position {
-        Position::new(format!("{}:{}", self.xid, self.pos))
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (xid, pos) = text.split_once(':')?;
+        Some(Self { xid: xid.parse().ok()?, pos: pos.parse().ok()? })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.xid, self.pos)
     }
 }
 
@@ -235,9 +247,13 @@ mod tests {
     #[test]
     fn positions_are_read_back_and_foreign_ones_refused() {
         let place = Place { xid: 18_446_744_073_709_551_615, pos: 7 };
-        assert_eq!(Place::read(&place.write()).unwrap(), place);
-        assert_eq!(Place::read(&Position::START).unwrap(), Place { xid: 0, pos: 0 });
-        for bad in ["7", "a:b", "1:2:3", ":"] {
+        assert_eq!(Place::read(&Position::new(place.to_string())).unwrap(), place);
+        assert_eq!(Place::read(&Position::START).unwrap(), Place::START);
+        let here = Place { xid: 1, pos: 2 };
+        for known_to_kafka in ["1:2@9", "1:2@9=1:1", "1:2+9"] {
+            assert_eq!(Place::read(&Position::new(known_to_kafka)).unwrap(), here);
+        }
+        for bad in ["7", "a:b", "1:2:3", ":", "@7"] {
             assert!(Place::read(&Position::new(bad)).is_err(), "{bad}");
         }
     }

@@ -17,6 +17,12 @@ pub(crate) fn consumed(group: &str, events: usize) {
         .increment(u64::try_from(events).unwrap_or(u64::MAX));
 }
 
+/// A message that the relay to Kafka sent more than once, dropped by a reader.
+#[cfg(feature = "kafka")]
+pub(crate) fn duplicate() {
+    counter!("caravan_log_duplicates_dropped_total").increment(1);
+}
+
 /// Events set aside because their handler refused them.
 pub(crate) fn parked(group: &str) {
     counter!("caravan_log_parked_total", "group" => group.to_owned()).increment(1);

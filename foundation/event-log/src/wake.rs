@@ -10,18 +10,25 @@ static APPENDS: LazyLock<watch::Sender<u64>> = LazyLock::new(|| watch::channel(0
 
 /// Waits for the next hint.
 #[derive(Debug, Clone)]
-pub struct Wake(watch::Receiver<u64>);
+pub struct Wake(Option<watch::Receiver<u64>>);
 
 impl Wake {
     /// A waiter that counts from now.
     #[must_use]
     pub fn new() -> Self {
-        Self(APPENDS.subscribe())
+        Self(Some(APPENDS.subscribe()))
+    }
+
+    /// For a log whose `fetch` waits by itself: there is no need to wait before the next one.
+    #[must_use]
+    pub const fn at_once() -> Self {
+        Self(None)
     }
 
     /// Resolves once something was appended since the last time, or at once if it was in between.
     pub async fn appended(&mut self) {
-        if self.0.changed().await.is_err() {
+        let Some(appends) = &mut self.0 else { return };
+        if appends.changed().await.is_err() {
             // The sender is a static and never dropped; waiting for ever leaves the reader to its polls.
             core::future::pending::<()>().await;
         }

@@ -8,7 +8,7 @@ use caravan_tenancy::TenantTx;
 
 use super::recorder::{Member, Mood, Recorder, exactly_once};
 use super::{Failure, KIND, World, commit, event, eventually};
-use crate::{Cursor, Partition, Position, append};
+use crate::{Cursor, Partition, Position};
 
 const FINE: Mood = Mood::Fine;
 
@@ -28,16 +28,7 @@ pub async fn order_within_a_key(world: &dyn World) -> Result<(), Failure> {
             .collect();
         ids.extend(commit(world, &events).await?.ids);
     }
-    let mut last: BTreeMap<String, i64> = BTreeMap::new();
-    for effect in exactly_once(world, "order", &ids).await? {
-        let before = last.insert(effect.key.clone(), effect.number);
-        if before.is_some_and(|before| before >= effect.number) {
-            return Err(Failure::broken(format!(
-                "{}: {} came after {before:?}",
-                effect.key, effect.number
-            )));
-        }
-    }
+    super::recorder::in_order(&exactly_once(world, "order", &ids).await?)?;
     member.stop().await
 }
 
@@ -67,7 +58,7 @@ pub async fn late_commits_are_not_skipped(world: &dyn World) -> Result<(), Failu
     };
 
     let mut open = TenantTx::begin(world.database(), early.tenant).await?;
-    append(&mut open, core::slice::from_ref(&early)).await?;
+    world.append(&mut open, core::slice::from_ref(&early)).await?;
     commit(world, core::slice::from_ref(&late)).await?;
     read(&mut seen).await?;
     open.commit().await?;
@@ -108,9 +99,9 @@ pub async fn every_event_of_random_writers_arrives_once(world: &dyn World) -> Re
                 let first = event(tenant, &format!("w{writer}"), round.saturating_mul(2));
                 let second = event(tenant, &format!("shared {writer} {}", roll(5)), round);
                 let mut tx = TenantTx::begin(&database, first.tenant).await?;
-                let mut part = append(&mut tx, &[first]).await?.ids;
+                let mut part = world.append(&mut tx, &[first]).await?.ids;
                 tokio::time::sleep(core::time::Duration::from_millis(roll(8))).await;
-                part.extend(append(&mut tx, &[second]).await?.ids);
+                part.extend(world.append(&mut tx, &[second]).await?.ids);
                 if roll(6) == 0 {
                     drop(tx);
                 } else {
@@ -133,7 +124,7 @@ pub async fn every_event_of_random_writers_arrives_once(world: &dyn World) -> Re
 pub async fn rolled_back_events_never_appear(world: &dyn World) -> Result<(), Failure> {
     let (gone, kept) = (event(1, "key", 1), event(1, "key", 2));
     let mut tx = TenantTx::begin(world.database(), gone.tenant).await?;
-    append(&mut tx, &[gone]).await?;
+    world.append(&mut tx, &[gone]).await?;
     drop(tx);
     let ids = commit(world, &[kept]).await?.ids;
     let recorder = Recorder { group: "rolled-back", member: "one", mood: FINE };

@@ -170,3 +170,18 @@ pub(super) async fn exactly_once(
     }
     Ok(found)
 }
+
+/// Whether each key's effects happened in the order of its numbers.
+pub(super) fn in_order(effects: &[Effect]) -> Result<(), Failure> {
+    let mut last: BTreeMap<&str, i64> = BTreeMap::new();
+    for effect in effects {
+        let before = last.insert(&effect.key, effect.number);
+        if before.is_some_and(|before| before >= effect.number) {
+            return Err(Failure::broken(format!(
+                "{}: {} came after {before:?}",
+                effect.key, effect.number
+            )));
+        }
+    }
+    Ok(())
+}

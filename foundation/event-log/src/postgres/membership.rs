@@ -26,24 +26,8 @@ impl Member {
         let mut member = Self { reader, group: group.to_owned(), session, held: BTreeSet::new() };
         let key = member.key(None);
         member.lock("SELECT pg_try_advisory_lock_shared($1)", key).await?;
-        member.register().await?;
+        register(&mut member.session, group).await?;
         Ok(member)
-    }
-
-    /// Retention must not delete in front of a group that has not read anything yet.
-    async fn register(&mut self) -> Result<(), Error> {
-        let failed = |source: sqlx::Error| lost(&self.group, source.into());
-        let all: Vec<i16> = (0..PARTITIONS).map(|partition| number(Partition(partition))).collect();
-        sqlx::query(
-            "INSERT INTO log.groups (group_name, partition, position)
-             SELECT $1, unnest($2::smallint[]), '' ON CONFLICT DO NOTHING",
-        )
-        .bind(&self.group)
-        .bind(all)
-        .execute(&mut self.session)
-        .await
-        .map(drop)
-        .map_err(failed)
     }
 
     /// The advisory lock of a partition, or of the membership itself.
@@ -120,6 +104,21 @@ impl Membership for Member {
         .map_err(|source| lost(&self.group, source.into()))?;
         tx.commit().await.map_err(|source| lost(&self.group, source))
     }
+}
+
+/// Has retention know of a group: it must not delete in front of one that has not read anything yet.
+pub(crate) async fn register(session: &mut PgConnection, group: &str) -> Result<(), Error> {
+    let all: Vec<i16> = (0..PARTITIONS).map(|partition| number(Partition(partition))).collect();
+    sqlx::query(
+        "INSERT INTO log.groups (group_name, partition, position)
+         SELECT $1, unnest($2::smallint[]), '' ON CONFLICT DO NOTHING",
+    )
+    .bind(group)
+    .bind(all)
+    .execute(session)
+    .await
+    .map(drop)
+    .map_err(|source| lost(group, source.into()))
 }
 
 fn lost(group: &str, source: caravan_tenancy::Error) -> Error {

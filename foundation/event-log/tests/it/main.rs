@@ -1,4 +1,4 @@
-//! The Postgres log: the conformance suite, the planted bug that must fail it, retention, tailing.
+//! Both logs: the conformance suite, the planted bugs that must fail it, and what each promises beyond it.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -8,15 +8,20 @@
 
 mod bare_cursor;
 mod conformance;
+mod eager;
+mod forgetful;
+mod kafka;
+mod kafka_world;
 mod postgres;
 
 use core::time::Duration;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use caravan_cluster::testing::{self, TestDatabase};
-use caravan_event_log::conformance::World;
+use caravan_event_log::conformance::{Failure, World};
 use caravan_event_log::{EventLog, PostgresLog, SCHEMA};
-use caravan_tenancy::{Database, migrate};
+use caravan_tenancy::{Database, SystemTx, migrate};
 
 /// A database of its own with the log and the suite's schema.
 struct Postgres {
@@ -37,8 +42,14 @@ impl Postgres {
         let log = Arc::new(PostgresLog::new(reader.clone()));
         Self { raw, reader, log, database, patience: Duration::from_secs(30) }
     }
+
+    /// One that nobody else uses: so is every one.
+    async fn breakable() -> Self {
+        Self::new().await
+    }
 }
 
+#[async_trait]
 impl World for Postgres {
     fn log(&self) -> Arc<dyn EventLog> {
         Arc::clone(&self.log)
@@ -48,5 +59,19 @@ impl World for Postgres {
     }
     fn patience(&self) -> Duration {
         self.patience
+    }
+    /// Every connection of the log's readers is cut, and with them their shares of the partitions.
+    async fn disturb(&self) -> Result<(), Failure> {
+        let url = self.raw.superuser_url();
+        let superuser = Database::connect(&url, 1).await.map_err(Failure::trouble)?;
+        let mut tx = SystemTx::begin(&superuser).await.map_err(Failure::trouble)?;
+        sqlx::query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE datname = current_database() AND usename = 'caravan_relay'",
+        )
+        .execute(tx.conn())
+        .await
+        .map(drop)
+        .map_err(Failure::trouble)
     }
 }
