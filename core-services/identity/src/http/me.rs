@@ -1,0 +1,78 @@
+//! The caller itself.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use caravan_tenancy::Caller;
+use caravan_web::{Json, Problem};
+use secrecy::SecretString;
+
+use super::session::{Came, entered_as};
+use crate::error::Error;
+use crate::identity::{Identity, user_of};
+use crate::wire::{MeOut, PasswordIn, RolesOut, TenantOut};
+
+/// Show who is calling.
+///
+/// User or API key, tenant, role and scopes.
+#[utoipa::path(get, path = "/v1/me", operation_id = "showMe", tag = "identity", security(("api_key" = [])),
+    responses((status = 200, body = MeOut)))]
+pub(crate) async fn me(
+    State(identity): State<Identity>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<MeOut>, Problem> {
+    match identity.me(&caller).await {
+        Ok(me) => Ok(Json(me.into())),
+        Err(Error::NotAUser) => Ok(Json(MeOut {
+            user: None,
+            principal: caller.principal,
+            tenant: TenantOut { id: caller.tenant.0, name: None },
+            role: None,
+            scopes: caller.scopes,
+            tenants: vec![TenantOut { id: caller.tenant.0, name: None }],
+        })),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Change the password.
+///
+/// Ends every session of the user, in every tenant, and begins a new one, whose cookie the answer sets.
+#[utoipa::path(put, path = "/v1/me/password", operation_id = "changePassword", tag = "identity", request_body = PasswordIn,
+    security(("api_key" = [])),
+    responses((status = 200, body = MeOut), (status = 401, description = "`login-failed`, `credentials-missing`"),
+        (status = 403, description = "`not-a-user`, `csrf-header-missing`"), (status = 422, description = "`password-weak`"),
+        (status = 429, description = "`too-many-attempts`, `rate-limited`")))]
+pub(crate) async fn change_password(
+    State(identity): State<Identity>,
+    Extension(caller): Extension<Caller>,
+    came: Came,
+    Json(change): Json<PasswordIn>,
+) -> Result<Response, Problem> {
+    let (current, new) = (SecretString::from(change.current), SecretString::from(change.new));
+    let entered = identity.change_password(&caller, current, new, came.door(&identity)).await?;
+    entered_as(&identity, entered)
+}
+
+/// End all sessions of one's own.
+///
+/// In this tenant, the present one included.
+#[utoipa::path(delete, path = "/v1/me/sessions", operation_id = "endMySessions", tag = "identity", security(("api_key" = [])),
+    responses((status = 204, description = "ended"), (status = 403, description = "`not-a-user`")))]
+pub(crate) async fn end_sessions(
+    State(identity): State<Identity>,
+    Extension(caller): Extension<Caller>,
+) -> Result<StatusCode, Problem> {
+    identity.end_sessions(&caller, user_of(&caller.principal)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// List the roles.
+///
+/// With their scopes, and what each scope opens.
+#[utoipa::path(get, path = "/v1/roles", operation_id = "listRoles", tag = "identity", security(("api_key" = [])),
+    responses((status = 200, body = RolesOut)))]
+pub(crate) async fn roles() -> Json<RolesOut> {
+    Json(RolesOut::all())
+}

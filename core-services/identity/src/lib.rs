@@ -1,0 +1,46 @@
+//! The identity service: tenants, users and their roles, passwords and sessions, API keys, and the audit trail as it is shown.
+//!
+//! - [`Identity`] answers whose an API key or a session is; the gateway asks it for every request.
+//! - [`router`] is how users come in and go out, and how a tenant keeps its users and keys.
+//! - [`scopes`] is the table of what can be granted, and to which role.
+//!
+//! **Invariants.** A token is stored as a keyed hash only and shown once. What fails says and takes the same whether there is such a
+//! user or not. Nobody grants more than it has. A change and its entry in the audit trail are one transaction. A revocation holds
+//! at once in this process and within five seconds in others.
+#![forbid(unsafe_code)]
+
+pub mod scopes;
+
+mod cookie;
+mod domain;
+mod error;
+
+mod believed;
+mod hasher;
+mod identity;
+mod store;
+
+mod entry;
+mod keys;
+mod users;
+
+mod http;
+mod problem;
+mod service;
+mod telemetry;
+mod wire;
+
+pub use cookie::Cookie;
+pub use error::Error;
+pub use hasher::Cost;
+pub use http::{OPEN_PATHS, PATHS, openapi, router};
+pub use identity::{Config, Identified, Identity};
+pub use service::Service;
+
+use caravan_tenancy::Schema;
+
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Schema `identity`: migrate it after `audit`.
+pub const SCHEMA: Schema =
+    Schema { name: "identity", migrator: &MIGRATOR, login_role: "caravan_identity" };
