@@ -3,21 +3,22 @@
 use core::str::FromStr as _;
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Extension, Router};
 use caravan_model::{RecordId, Status};
 use caravan_tenancy::{Caller, Database, TenantTx};
-use serde::Deserialize;
-use serde_json::json;
+use caravan_web::{Json, Page, PageQuery, Path, Problem, Query};
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::domain::{ShipmentId, Timeline};
-use crate::problem::Problem;
 use crate::store::{self, Candidate, FactRow};
-use crate::wire::{EtaOut, MilestoneOut, PageOut, ShipmentOut, TimelineOut};
+use crate::wire::{
+    CandidateOut, EtaOut, MilestoneOut, ShipmentOut, ShipmentQuery, TimelineOut, TimelineQuery,
+};
 
 /// Most milestones of one answer.
 const MILESTONES_MAX: usize = 10_000;
@@ -25,20 +26,28 @@ const MILESTONES_MAX: usize = 10_000;
 const REFERENCES_MAX: i64 = 1_000;
 /// Most candidates named when a reference is ambiguous.
 const CANDIDATES_MAX: i64 = 20;
-/// Shipments of a page, unless said.
-const PAGE: i64 = 50;
-/// Most shipments of a page.
-const PAGE_MAX: i64 = 200;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(tags((name = "shipments", description = "What moves, and what was reported about it.")))]
+struct Api;
+
+/// The routes and their description, from one list.
+fn routes() -> OpenApiRouter<Database> {
+    OpenApiRouter::with_openapi(Api::openapi()).routes(routes!(shipments)).routes(routes!(timeline))
+}
 
 /// `GET /v1/shipments` and `GET /v1/shipments/{reference}/timeline` over `database` (role `caravan_tracking`).
 ///
 /// Reads [`Caller`] from the request's extensions; whoever mounts the router puts it there and has checked the scope.
 pub fn router(database: Database) -> Router {
-    Router::new()
-        .route("/v1/shipments", get(shipments))
-        .route("/v1/shipments/{reference}/timeline", get(timeline))
-        .method_not_allowed_fallback(only_get)
-        .with_state(database)
+    let (router, _) = routes().split_for_parts();
+    router.method_not_allowed_fallback(only_get).with_state(database)
+}
+
+/// What [`router`] serves, as OpenAPI 3.1.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    caravan_web::openapi::complete(routes().into_openapi())
 }
 
 async fn only_get() -> Problem {
@@ -46,20 +55,26 @@ async fn only_get() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
 }
 
-/// What may stand behind `?` of a timeline.
-#[derive(Deserialize)]
-struct TimelineQuery {
-    /// The kind of the reference, where several shipments go by the same number.
-    kind: Option<String>,
-}
-
+/// Show a shipment's timeline.
+///
+/// By any of its numbers. Every milestone names its document, the raw code and what it corrects; nothing is ever deleted.
+#[utoipa::path(
+    get, path = "/v1/shipments/{reference}/timeline", operation_id = "showTimeline", tag = "shipments",
+    params(("reference" = String, Path, description = "Any number that the shipment is known by."), TimelineQuery),
+    security(("api_key" = ["shipments:read"])),
+    responses(
+        (status = 200, description = "The timeline.", body = TimelineOut),
+        (status = 400, description = "`query-invalid`"),
+        (status = 404, description = "`shipment-not-found`"),
+        (status = 409, description = "`reference-ambiguous`, with `candidates`"),
+    ),
+)]
 async fn timeline(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
     Path(reference): Path<String>,
-    query: Result<Query<TimelineQuery>, QueryRejection>,
+    Query(TimelineQuery { kind }): Query<TimelineQuery>,
 ) -> Result<Json<TimelineOut>, Problem> {
-    let Query(TimelineQuery { kind }) = query.map_err(bad_query)?;
     let reference = reference.trim();
     let mut tx = TenantTx::begin(&database, caller.tenant).await?;
     let found = store::candidates(&mut tx, reference, kind.as_deref(), CANDIDATES_MAX).await?;
@@ -95,7 +110,7 @@ fn the_one(reference: &str, found: &[Candidate]) -> Result<ShipmentId, Problem> 
                 "No shipment is known by {reference:?}. A shipment appears with its first milestone; look into the documents \
                  whether one has arrived."
             );
-            Err(Problem::new(StatusCode::NOT_FOUND, "shipment-not-found", detail))
+            Err(Problem::not_found("shipment-not-found", detail))
         }
         (Some(id), 1) => Ok(*id),
         (Some(_), many) => {
@@ -103,72 +118,49 @@ fn the_one(reference: &str, found: &[Candidate]) -> Result<ShipmentId, Problem> 
                 "At least {many} shipments are known by {reference:?}; ask for one of the candidates by its own reference, or add \
                  ?kind= with the kind that you mean."
             );
-            let candidate = |found: &Candidate| json!({ "kind": found.kind, "reference": found.main.value, "reference_kind": found.main.kind });
-            Err(Problem::new(StatusCode::CONFLICT, "reference-ambiguous", detail)
-                .candidates(found.iter().map(candidate).collect()))
+            let candidate = |found: &Candidate| CandidateOut {
+                kind: found.kind.clone(),
+                reference: found.main.value.clone(),
+                reference_kind: found.main.kind.clone(),
+            };
+            let candidates: Vec<CandidateOut> = found.iter().map(candidate).collect();
+            Err(Problem::conflict("reference-ambiguous", detail).member("candidates", candidates))
         }
     }
 }
 
-/// What may stand behind `?` of the list; texts, so that a bad one gets our answer.
-#[derive(Deserialize)]
-struct ListQuery {
-    status: Option<String>,
-    limit: Option<String>,
-    cursor: Option<String>,
-}
-
+/// List the shipments.
+///
+/// What changed last comes first.
+#[utoipa::path(
+    get, path = "/v1/shipments", operation_id = "listShipments", tag = "shipments",
+    params(ShipmentQuery, PageQuery),
+    security(("api_key" = ["shipments:read"])),
+    responses(
+        (status = 200, description = "A page of shipments.", body = Page<ShipmentOut>),
+        (status = 400, description = "`status-unknown`, `limit-invalid`, `cursor-invalid`, `query-invalid`"),
+    ),
+)]
 async fn shipments(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
-    query: Result<Query<ListQuery>, QueryRejection>,
-) -> Result<Json<PageOut>, Problem> {
-    let Query(query) = query.map_err(bad_query)?;
-    let status = query.status.as_deref().map(known_status).transpose()?;
-    let limit = query.limit.as_deref().map_or(Ok(PAGE), page_size)?;
-    let after = query.cursor.as_deref().map(cursor).transpose()?;
+    Query(page): Query<PageQuery>,
+    Query(filter): Query<ShipmentQuery>,
+) -> Result<Json<Page<ShipmentOut>>, Problem> {
+    let status = filter.status.as_deref().map(known_status).transpose()?;
+    let limit = page.limit()?;
+    let after: Option<(i64, Uuid)> = page.after("shipments")?;
     let mut tx = TenantTx::begin(&database, caller.tenant).await?;
-    let mut rows = store::list(&mut tx, status, after, limit.saturating_add(1)).await?;
+    let rows = store::list(&mut tx, status, after, limit.rows()).await?;
     tx.commit().await?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let last = rows.last().filter(|_| more);
-    Ok(Json(PageOut {
-        next_cursor: last.map(|row| format!("{}.{}", row.updated_ms, row.id.0.simple())),
-        shipments: rows.iter().map(ShipmentOut::from).collect(),
-    }))
+    let key = |row: &store::Listed| (row.updated_ms, row.id.0);
+    Ok(Json(Page::of("shipments", limit, rows, key, ShipmentOut::from)?))
 }
 
 fn known_status(text: &str) -> Result<&'static str, Problem> {
     Status::from_str(text).map(Status::as_str).map_err(|_| {
         let all: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
         let detail = format!("{text:?} is no status; use one of {}.", all.join(", "));
-        Problem::new(StatusCode::BAD_REQUEST, "status-unknown", detail)
+        Problem::bad_request("status-unknown", detail)
     })
-}
-
-fn page_size(text: &str) -> Result<i64, Problem> {
-    text.parse().ok().filter(|limit| (1..=PAGE_MAX).contains(limit)).ok_or_else(|| {
-        let detail = format!("{text:?} is no limit; use a whole number from 1 to {PAGE_MAX}.");
-        Problem::new(StatusCode::BAD_REQUEST, "limit-invalid", detail)
-    })
-}
-
-/// An update time and an id: where the page before ended.
-fn cursor(text: &str) -> Result<(i64, Uuid), Problem> {
-    let read = || {
-        let (updated_ms, id) = text.split_once('.')?;
-        Some((updated_ms.parse().ok()?, Uuid::try_parse(id).ok()?))
-    };
-    read().ok_or_else(|| {
-        let detail = "This cursor was not given out here; use next_cursor of the page before, or leave it out to start again.";
-        Problem::new(StatusCode::BAD_REQUEST, "cursor-invalid", detail)
-    })
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the form that map_err calls")]
-fn bad_query(rejection: QueryRejection) -> Problem {
-    let detail = format!("The query cannot be read: {}.", rejection.body_text());
-    Problem::new(StatusCode::BAD_REQUEST, "query-invalid", detail)
 }

@@ -18,11 +18,10 @@ mod service;
 mod store;
 
 mod http;
-mod problem;
 mod telemetry;
 mod wire;
 
-pub use http::router;
+pub use http::{openapi, router};
 pub use service::Service;
 
 use caravan_tenancy::Schema;

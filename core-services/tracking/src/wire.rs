@@ -1,21 +1,54 @@
 //! The JSON forms: what the HTTP side shows, and the data of `caravan.timeline.corrected`.
 
-use caravan_events::wire::{Place, RawCode, Reference, Scope};
+mod parts;
+
+use caravan_events::wire::Reference;
 use caravan_events::{Envelope, Kind};
 use caravan_model::{self as model, Moment, RecordId, TenantId, ZoneSource};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::{Cause, Correction, Entry, Fact, Standing};
 use crate::store::{FactRow, Listed};
 
+pub(crate) use parts::{PlaceOut, RawCodeOut, ReferenceOut, ScopeOut};
+
+/// What may stand behind `?` of a timeline.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TimelineQuery {
+    /// The kind of the reference, where several shipments go by the same number.
+    #[param(example = "pro")]
+    pub(crate) kind: Option<String>,
+}
+
+/// The filters of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ShipmentQuery {
+    /// Only those that stand here.
+    #[param(example = "departed")]
+    pub(crate) status: Option<String>,
+}
+
+/// What a reference may have meant.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CandidateOut {
+    /// The kind under which the shipment is known by the number asked for.
+    pub(crate) kind: String,
+    /// The best of its numbers, and that one's kind.
+    pub(crate) reference: String,
+    pub(crate) reference_kind: String,
+}
+
 /// A shipment's timeline.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct TimelineOut {
     /// The best of its numbers.
     pub(crate) reference: String,
-    pub(crate) references: Vec<Reference>,
+    pub(crate) references: Vec<ReferenceOut>,
     #[serde(flatten)]
     pub(crate) standing: StandingOut,
     /// What is expected and has not come.
@@ -28,7 +61,7 @@ pub(crate) struct TimelineOut {
 }
 
 /// Where it stands.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct StandingOut {
     status: String,
     direction: String,
@@ -49,21 +82,20 @@ impl From<Standing> for StandingOut {
 }
 
 /// An expectation.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct EtaOut {
-    id: RecordIdOut,
+    id: String,
     status: &'static str,
     classifier: &'static str,
     direction: &'static str,
     at: String,
     zone_source: &'static str,
-    scope: Scope,
+    scope: ScopeOut,
     recorded_at: String,
 }
 
 impl From<&Fact> for EtaOut {
     fn from(fact: &Fact) -> Self {
-        let scope = fact.scope.clone();
         Self {
             id: fact.id.to_string(),
             status: fact.status.as_str(),
@@ -71,29 +103,27 @@ impl From<&Fact> for EtaOut {
             direction: fact.direction.as_str(),
             at: fact.at.to_rfc3339(),
             zone_source: fact.at.zone.as_str(),
-            scope: Scope { kind: scope.kind.as_str().to_owned(), id: scope.id },
+            scope: fact.scope.clone().into(),
             recorded_at: utc(fact.recorded_ms),
         }
     }
 }
 
-type RecordIdOut = String;
-
 /// A milestone with where it came from.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct MilestoneOut {
-    id: RecordIdOut,
+    id: String,
     status: String,
     reason: Option<String>,
     classifier: String,
     leg: Option<String>,
     direction: String,
-    scope: Scope,
+    scope: ScopeOut,
     at: String,
     zone_source: &'static str,
-    place: Option<Place>,
-    raw: RawCode,
-    raw_reason: Option<RawCode>,
+    place: Option<PlaceOut>,
+    raw: RawCodeOut,
+    raw_reason: Option<RawCodeOut>,
     connection: String,
     document: String,
     /// The bytes of the document, half open.
@@ -101,7 +131,7 @@ pub(crate) struct MilestoneOut {
     end: Option<u64>,
     recorded_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    corrects: Option<RecordIdOut>,
+    corrects: Option<String>,
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     superseded: bool,
 }
@@ -117,12 +147,12 @@ impl MilestoneOut {
             classifier: milestone.classifier,
             leg: milestone.leg,
             direction: milestone.direction,
-            scope: milestone.scope,
+            scope: milestone.scope.into(),
             at: entry.fact.at.to_rfc3339(),
             zone_source: entry.fact.at.zone.as_str(),
-            place: milestone.place,
-            raw: milestone.raw,
-            raw_reason: milestone.raw_reason,
+            place: milestone.place.map(Into::into),
+            raw: milestone.raw.into(),
+            raw_reason: milestone.raw_reason.map(Into::into),
             connection: row.connection.to_string(),
             document: row.document.to_string(),
             start: milestone.source.as_ref().map(|span| span.start),
@@ -134,17 +164,8 @@ impl MilestoneOut {
     }
 }
 
-/// A page of the list.
-#[derive(Serialize)]
-pub(crate) struct PageOut {
-    pub(crate) shipments: Vec<ShipmentOut>,
-    /// Give it as `cursor` for the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) next_cursor: Option<String>,
-}
-
 /// A shipment in the list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ShipmentOut {
     reference: String,
     reference_kind: String,
@@ -155,17 +176,17 @@ pub(crate) struct ShipmentOut {
     updated_at: String,
 }
 
-impl From<&Listed> for ShipmentOut {
-    fn from(row: &Listed) -> Self {
+impl From<Listed> for ShipmentOut {
+    fn from(row: Listed) -> Self {
         let text = |(instant_ms, offset_min)| {
             Moment { instant_ms, offset_min, zone: ZoneSource::Sent }.to_rfc3339()
         };
         Self {
-            reference: row.reference.value.clone(),
-            reference_kind: row.reference.kind.clone(),
+            reference: row.reference.value,
+            reference_kind: row.reference.kind,
             standing: StandingOut {
-                status: row.status.clone(),
-                direction: row.direction.clone(),
+                status: row.status,
+                direction: row.direction,
                 status_since: row.since.map(text),
                 delivered_at: row.delivered.map(text),
             },
@@ -192,9 +213,9 @@ struct CorrectedData {
 struct CauseData {
     /// `late`, `corrected` or `merged`.
     cause: &'static str,
-    milestone: RecordIdOut,
+    milestone: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    corrects: Option<RecordIdOut>,
+    corrects: Option<String>,
 }
 
 /// The event about `correction`; connection, document, trace and time are those of the milestone that brought it, `by`.

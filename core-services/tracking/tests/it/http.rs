@@ -45,9 +45,9 @@ async fn another_tenants_shipment_is_as_unknown_as_none() {
     let (status, kind, problem) = world.get(B, "/v1/shipments/7/timeline").await;
     assert_eq!((status, kind.as_str()), (404, "application/problem+json"));
     assert_eq!(problem["code"], "shipment-not-found");
-    assert_eq!(problem["type"], "https://caravan.invalid/problems/shipment-not-found");
+    assert_eq!(problem["type"], "/docs/problems/shipment-not-found");
     let (_, _, list) = world.get(B, "/v1/shipments").await;
-    assert_eq!(list["shipments"], json!([]));
+    assert_eq!(list["items"], json!([]));
 }
 
 #[tokio::test]
@@ -83,9 +83,9 @@ async fn the_list_pages_through_everything_once_and_filters() {
     loop {
         let (status, _, page) = world.get(A, &format!("/v1/shipments?limit=7{cursor}")).await;
         assert_eq!(status, 200, "{page}");
-        let rows = page["shipments"].as_array().unwrap();
+        let rows = page["items"].as_array().unwrap();
         seen.extend(rows.iter().map(|row| row["reference"].as_str().unwrap().to_owned()));
-        let Some(next) = page["next_cursor"].as_str() else { break };
+        let Some(next) = page["next"].as_str() else { break };
         assert_eq!(rows.len(), 7);
         cursor = format!("&cursor={next}");
     }
@@ -94,8 +94,8 @@ async fn the_list_pages_through_everything_once_and_filters() {
     let all: Vec<String> = (100..125).map(|n| n.to_string()).collect();
     assert_eq!(seen, all);
     let (_, _, delivered) = world.get(A, "/v1/shipments?status=delivered").await;
-    assert_eq!(delivered["shipments"].as_array().unwrap().len(), 5);
-    assert_eq!(delivered["next_cursor"], Value::Null);
+    assert_eq!(delivered["items"].as_array().unwrap().len(), 5);
+    assert_eq!(delivered["next"], Value::Null);
 }
 
 #[tokio::test]

@@ -8,4 +8,5 @@
 
 mod consumer;
 mod http;
+mod openapi;
 mod world;

@@ -133,6 +133,11 @@ impl World {
         rows.iter().map(|data| serde_json::from_str(data).unwrap()).collect()
     }
 
+    /// The service's router, bare.
+    pub(crate) fn router(&self) -> axum::Router {
+        router(self.database.clone())
+    }
+
     /// What the router answers `tenant`: the status, the content type and the body.
     pub(crate) async fn get(&self, tenant: TenantId, path: &str) -> (u16, String, Value) {
         let caller = Caller {
