@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Components, Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{Components, Content, Info, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::{ProblemBody, Violation};
@@ -21,6 +21,8 @@ const COMMON: &[(u16, &str)] = &[
 /// Gives every answer of 400 and above the problem's body, adds the problems that every route has, and the ways to authenticate.
 #[must_use]
 pub fn complete(mut document: OpenApi) -> OpenApi {
+    // A service's package name and version are no business of callers; the whole document has its own.
+    document.info = Info::new("Caravan", "1");
     for item in document.paths.paths.values_mut() {
         for (_, operation) in operations_mut(item) {
             describe_problems(operation);
