@@ -1,0 +1,17 @@
+//! The service over a real log, a real PostgreSQL and its own router: every effect once, and nothing lost.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test's helpers fail by panicking"
+)]
+
+mod assign;
+mod erp;
+mod life;
+mod list;
+mod milestones;
+mod openapi;
+mod silence;
+mod tenancy;
+mod world;
