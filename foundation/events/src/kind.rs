@@ -9,66 +9,73 @@ use caravan_model::Record;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Kind(Cow<'static, str>);
 
-impl Kind {
+/// Declares the kinds, and [`Kind::ALL`] of the same list.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal;)+) => {
+        impl Kind {
+            $($(#[doc = $doc])+ pub const $name: Self = Self(Cow::Borrowed($text));)+
+
+            /// Every kind that this version knows, with its line here: what the AsyncAPI document is made of.
+            pub const ALL: &[(Self, &str)] = &[$((Self::$name, concat!($($doc),+)),)+];
+        }
+    };
+}
+
+// A new kind is a line here: its name in the past tense, and whose its data is.
+kinds! {
     /// A party reported a milestone; data: [`crate::wire::Milestone`].
-    pub const MILESTONE_RECORDED: Self = Self(Cow::Borrowed("caravan.milestone.recorded"));
+    MILESTONE_RECORDED = "caravan.milestone.recorded";
     /// An ERP handed over an order or delivery; data: [`crate::wire::Order`].
-    pub const ORDER_RECEIVED: Self = Self(Cow::Borrowed("caravan.order.received"));
+    ORDER_RECEIVED = "caravan.order.received";
     /// A carrier asks to be paid; data: [`crate::wire::FreightInvoice`].
-    pub const FREIGHT_INVOICE_RECEIVED: Self =
-        Self(Cow::Borrowed("caravan.freight-invoice.received"));
+    FREIGHT_INVOICE_RECEIVED = "caravan.freight-invoice.received";
     /// A late or corrected fact changed a timeline that was already told; data belongs to the tracking service.
-    pub const TIMELINE_CORRECTED: Self = Self(Cow::Borrowed("caravan.timeline.corrected"));
-
+    TIMELINE_CORRECTED = "caravan.timeline.corrected";
     /// An order was made, as an indent; data: the order, by the order service.
-    pub const ORDER_PLACED: Self = Self(Cow::Borrowed("caravan.order.placed"));
+    ORDER_PLACED = "caravan.order.placed";
     /// What an order moves was changed, or a late fact about it was noted; data: the order, by the order service.
-    pub const ORDER_CHANGED: Self = Self(Cow::Borrowed("caravan.order.changed"));
+    ORDER_CHANGED = "caravan.order.changed";
     /// An indent was approved; data: the order, by the order service.
-    pub const ORDER_APPROVED: Self = Self(Cow::Borrowed("caravan.order.approved"));
+    ORDER_APPROVED = "caravan.order.approved";
     /// A carrier was chosen; data: the order, by the order service.
-    pub const ORDER_ASSIGNED: Self = Self(Cow::Borrowed("caravan.order.assigned"));
+    ORDER_ASSIGNED = "caravan.order.assigned";
     /// An order was offered to its carrier; the data is all that an X12 204 needs; data: the order, by the order service.
-    pub const ORDER_TENDERED: Self = Self(Cow::Borrowed("caravan.order.tendered"));
+    ORDER_TENDERED = "caravan.order.tendered";
     /// A carrier accepted or declined, or let the time to answer pass; data: the order, by the order service.
-    pub const ORDER_TENDER_ANSWERED: Self = Self(Cow::Borrowed("caravan.order.tender-answered"));
+    ORDER_TENDER_ANSWERED = "caravan.order.tender-answered";
     /// A tender or its acceptance was taken back by us; data: the order, by the order service.
-    pub const ORDER_TENDER_WITHDRAWN: Self = Self(Cow::Borrowed("caravan.order.tender-withdrawn"));
+    ORDER_TENDER_WITHDRAWN = "caravan.order.tender-withdrawn";
     /// The vehicle left with its LR; data: the order, by the order service.
-    pub const ORDER_DISPATCHED: Self = Self(Cow::Borrowed("caravan.order.dispatched"));
+    ORDER_DISPATCHED = "caravan.order.dispatched";
     /// A milestone says that an order's goods move; data: the order, by the order service.
-    pub const ORDER_DEPARTED: Self = Self(Cow::Borrowed("caravan.order.departed"));
+    ORDER_DEPARTED = "caravan.order.departed";
     /// An order was delivered; data: the order, by the order service.
-    pub const ORDER_DELIVERED: Self = Self(Cow::Borrowed("caravan.order.delivered"));
+    ORDER_DELIVERED = "caravan.order.delivered";
     /// A delivered order was closed; data: the order, by the order service.
-    pub const ORDER_CLOSED: Self = Self(Cow::Borrowed("caravan.order.closed"));
+    ORDER_CLOSED = "caravan.order.closed";
     /// An order was cancelled; data: the order, by the order service.
-    pub const ORDER_CANCELLED: Self = Self(Cow::Borrowed("caravan.order.cancelled"));
+    ORDER_CANCELLED = "caravan.order.cancelled";
     /// An order was put on hold; data: the order, by the order service.
-    pub const ORDER_HELD: Self = Self(Cow::Borrowed("caravan.order.held"));
+    ORDER_HELD = "caravan.order.held";
     /// An order goes on where it was held; data: the order, by the order service.
-    pub const ORDER_RELEASED: Self = Self(Cow::Borrowed("caravan.order.released"));
+    ORDER_RELEASED = "caravan.order.released";
     /// Something could not be done to an order and waits for somebody to look; data: the order, by the order service.
-    pub const ORDER_CONFLICTED: Self = Self(Cow::Borrowed("caravan.order.conflicted"));
+    ORDER_CONFLICTED = "caravan.order.conflicted";
     /// A carrier answered a tender; data: number, carrier, answer, reason, the carrier's reference, by whoever reads its answer.
-    pub const TENDER_ANSWERED: Self = Self(Cow::Borrowed("caravan.tender.answered"));
-
+    TENDER_ANSWERED = "caravan.tender.answered";
     /// A version of a rate contract was published and holds from its first day on; data: the whole version, by settlement.
-    pub const RATE_CONTRACT_PUBLISHED: Self =
-        Self(Cow::Borrowed("caravan.rate-contract.published"));
+    RATE_CONTRACT_PUBLISHED = "caravan.rate-contract.published";
     /// A freight bill was compared with what was agreed and delivered; data: the outcome, line by line, by settlement.
-    pub const FREIGHT_INVOICE_MATCHED: Self =
-        Self(Cow::Borrowed("caravan.freight-invoice.matched"));
+    FREIGHT_INVOICE_MATCHED = "caravan.freight-invoice.matched";
     /// A freight bill is contested with its carrier; data: the dispute, by settlement.
-    pub const FREIGHT_INVOICE_DISPUTED: Self =
-        Self(Cow::Borrowed("caravan.freight-invoice.disputed"));
+    FREIGHT_INVOICE_DISPUTED = "caravan.freight-invoice.disputed";
     /// A freight bill is to be paid; data: what was approved and posted, by settlement.
-    pub const FREIGHT_INVOICE_APPROVED: Self =
-        Self(Cow::Borrowed("caravan.freight-invoice.approved"));
+    FREIGHT_INVOICE_APPROVED = "caravan.freight-invoice.approved";
     /// An approved freight bill was handed over to be paid; data: the bill as approved, by settlement.
-    pub const FREIGHT_INVOICE_SETTLED: Self =
-        Self(Cow::Borrowed("caravan.freight-invoice.settled"));
+    FREIGHT_INVOICE_SETTLED = "caravan.freight-invoice.settled";
+}
 
+impl Kind {
     /// The kind with this text; unknown kinds are kept, since a newer process may have written them.
     #[must_use]
     pub fn new(text: impl Into<Cow<'static, str>>) -> Self {

@@ -9,6 +9,7 @@ pub mod wire;
 mod envelope;
 mod identity;
 mod kind;
+mod schema;
 
 pub mod cloud_event;
 
@@ -16,3 +17,4 @@ pub use envelope::{BadRecord, Envelope};
 pub(crate) use identity::service_id;
 pub use identity::{partition_key, record_id};
 pub use kind::Kind;
+pub use schema::schema_of;

@@ -1,0 +1,2 @@
+-- Nothing: the schema is there for its login role, which may append like any service's.
+SELECT 1;
