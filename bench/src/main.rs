@@ -13,6 +13,7 @@ mod call;
 mod drop;
 mod file_blob;
 mod generate;
+mod kafka;
 mod measure;
 mod memory;
 mod peers;
@@ -41,13 +42,15 @@ enum Name {
     Memory,
     /// From an SFTP drop to stored timelines, end to end; also what an idle process takes.
     Drop,
+    /// The log on a real Kafka, against Kafka's own tools; installs Kafka through mvn. Only when named.
+    Kafka,
 }
 
 /// Caravan's benchmarks.
 #[derive(Debug, Parser)]
 #[command(name = "caravan-bench")]
 struct Cli {
-    /// Which; all of them unless said.
+    /// Which; all but those that need another server unless said.
     names: Vec<Name>,
     /// Also install and run the peers, through mvn and pip.
     #[arg(long)]
@@ -64,6 +67,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             Name::X12 => x12::run(cli.peers)?,
             Name::Memory => memory::run()?,
             Name::Drop => drop::run()?,
+            Name::Kafka => kafka::run()?,
         }
     }
     Ok(())

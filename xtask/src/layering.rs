@@ -41,7 +41,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("e2e", &["foundation"]),
-    ("bench", &["foundation", "mappings", "hub", "core-services", "connectors", "connector-sdk"]),
+    (
+        "bench",
+        &[
+            "foundation",
+            "mappings",
+            "hub",
+            "core-services",
+            "connectors",
+            "connector-sdk",
+            "fixtures",
+        ],
+    ),
     ("xtask", &[]),
 ];
 
