@@ -3,6 +3,7 @@
 use core::num::NonZeroU32;
 use core::time::Duration;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -13,7 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::health::Health;
-use crate::keys::Keys;
+use crate::identify::Identify;
+use crate::openapi::Clash;
 use crate::stack;
 use crate::upstream::Upstream;
 
@@ -39,6 +41,14 @@ pub struct Config {
     pub first_byte_timeout: Duration,
     /// Time for what is under way when we stop.
     pub drain: Duration,
+    /// Name of the session cookie.
+    pub session_cookie: &'static str,
+    /// Origins of our own pages (`https://portal.example`) besides the host of each request, where a proxy changes it.
+    pub origins: Vec<String>,
+    /// Whether browsers reach us by https only, by our own TLS or a proxy's: they are then told to keep to it.
+    pub https_only: bool,
+    /// The AsyncAPI document of the events, served as it is.
+    pub asyncapi: Option<serde_json::Value>,
 }
 
 impl Config {
@@ -54,6 +64,10 @@ impl Config {
             head_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(25),
+            session_cookie: "__Host-caravan",
+            origins: Vec::new(),
+            https_only: false,
+            asyncapi: None,
         }
     }
 }
@@ -70,6 +84,28 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The upstreams' descriptions cannot be brought together: a defect of ours.
+    #[error("the routes' descriptions do not fit together")]
+    Document(#[from] DocumentError),
+}
+
+/// What is wrong with the upstreams' descriptions.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// One name for two schemas.
+    #[error(transparent)]
+    Clash(#[from] Clash),
+    /// The document cannot be written as JSON.
+    #[error("the document cannot be written")]
+    Json(#[from] serde_json::Error),
+    /// A schema cannot be compiled, or a path not matched.
+    #[error("{operation}: {why}")]
+    Operation {
+        /// Method and path.
+        operation: String,
+        /// Why.
+        why: String,
+    },
 }
 
 /// A bound gateway.
@@ -85,17 +121,17 @@ impl Gateway {
     /// Binds the listener.
     ///
     /// # Errors
-    /// When the address cannot be bound.
+    /// When the address cannot be bound, or the upstreams' descriptions contradict each other.
     pub async fn bind(
         config: Config,
-        keys: &Keys,
+        identify: Arc<dyn Identify>,
         upstreams: Vec<Upstream>,
         health: Health,
     ) -> Result<Self, Error> {
         let failed = |source| Error::Bind { address: config.address, source };
         let listener = TcpListener::bind(config.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let service = stack::build(&config, keys, upstreams, health);
+        let service = stack::build(&config, &identify, upstreams, health)?;
         Ok(Self { listener, address, config, service })
     }
 

@@ -32,7 +32,8 @@ impl core::fmt::Debug for Health {
     }
 }
 
-pub(crate) fn router(health: Health) -> Router {
+/// `/healthz`, `/readyz` and `/metrics`, for a role without a gateway in its process.
+pub fn router(health: Health) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

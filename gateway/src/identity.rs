@@ -10,7 +10,15 @@ use uuid::Uuid;
 /// Prefixes of headers that the outside must not set: they would speak with our voice further in.
 const OURS: &[&str] = &["x-tenant-", "x-user-", "x-caravan-", "x-forwarded-"];
 /// Single headers of that sort.
-const OURS_EXACT: &[&str] = &["x-deadline-ms", "forwarded", "x-real-ip"];
+const OURS_EXACT: &[&str] = &[
+    "x-deadline-ms",
+    "forwarded",
+    "x-real-ip",
+    // Whoever heeded one of these would do something else than the scope was asked for.
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+];
 
 /// The request's trace, in its extensions.
 #[derive(Debug, Clone, Copy)]

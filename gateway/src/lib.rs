@@ -1,7 +1,7 @@
 //! The gateway: the one way in for API clients. It lets nobody in where they don't belong, and holds no business rule.
 //!
 //! `stack` is the tower stack, each layer with the reason for its place; the other files are its layers.
-//! `keys` keeps the API keys.
+//! `identify` is what it asks of whoever keeps keys and sessions; it has no database of its own.
 #![forbid(unsafe_code)]
 
 mod gateway;
@@ -9,17 +9,22 @@ mod stack;
 
 mod access_log;
 mod auth;
+mod deprecation;
 mod health;
+mod identify;
 mod identity;
-mod problem;
+mod openapi;
+mod origin;
 mod rate;
+mod remote;
+mod secure;
 mod shed;
+mod strict;
 mod upstream;
+mod validate;
 
-pub mod keys;
-
-pub use gateway::{Config, Error, Gateway};
-pub use health::{Check, Health};
-pub use keys::SCHEMA;
-pub use problem::Problem;
+pub use gateway::{Config, DocumentError, Error, Gateway};
+pub use health::{Check, Health, router as probes};
+pub use identify::{Holder, Identify, Presented, Unavailable};
+pub use openapi::Clash;
 pub use upstream::{Access, Upstream};

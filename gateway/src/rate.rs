@@ -11,12 +11,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use caravan_tenancy::Caller;
+use caravan_web::Problem;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
-
-use crate::problem::Problem;
 
 /// Most keys of one limiter; idle ones are dropped first.
 const KEYS_MAX: usize = 100_000;

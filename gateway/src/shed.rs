@@ -7,9 +7,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use caravan_web::Problem;
 use tokio::sync::Semaphore;
-
-use crate::problem::Problem;
 
 /// Requests that may be under way at once.
 #[derive(Debug, Clone)]

@@ -12,41 +12,50 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use caravan_model::TenantId;
+use caravan_web::Problem;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::auth::{self, Rule};
-use crate::gateway::Config;
+use crate::gateway::{Config, DocumentError};
 use crate::health::{self, Health};
-use crate::keys::Keys;
-use crate::problem::Problem;
+use crate::identify::Identify;
 use crate::rate::{self, Limit};
 use crate::shed::{self, Places};
-use crate::upstream::{Access, Upstream};
-use crate::{access_log, identity};
+use crate::upstream::{Access, Upstream, leads_to};
+use crate::validate::{self, Checks};
+use crate::{access_log, identity, openapi, origin, secure, strict};
 
 /// The whole gateway as one service.
+///
+/// # Errors
+/// When the upstreams' documents contradict each other.
 pub(crate) fn build(
     config: &Config,
-    keys: &Keys,
-    upstreams: Vec<Upstream>,
+    identify: &Arc<dyn Identify>,
+    mut upstreams: Vec<Upstream>,
     health: Health,
-) -> Router {
+) -> Result<Router, DocumentError> {
+    let document = serde_json::to_value(openapi::merge(&upstreams)?)?;
+    let checks = Arc::new(Checks::compile(&document)?);
+    upstreams.push(openapi::upstream(&document, config.asyncapi.as_ref()));
     let addresses = Limit::<IpAddr>::new(config.requests_per_s_per_address);
     let tenants = Limit::<TenantId>::new(config.requests_per_s_per_tenant);
     let mut table = Vec::new();
     for upstream in upstreams {
         let prefixes = upstream.prefixes;
-        let service = behind(config, keys, &tenants, upstream);
+        let service = behind(config, identify, &tenants, (upstream, Arc::clone(&checks)));
         table.extend(prefixes.iter().map(|prefix| (*prefix, service.clone())));
     }
     let table = Arc::new(table);
-    Router::new()
+    let router = Router::new()
         .fallback(move |request: Request| route(Arc::clone(&table), request))
         // Layers of one builder run from top to bottom.
         .layer(
             ServiceBuilder::new()
-                // Outermost, so that a panic anywhere below is still a problem with a status and not a cut connection.
+                // Outermost, so that it is on every answer, also on that of a panic; it cannot panic itself.
+                .layer(from_fn_with_state(config.https_only, secure::layer))
+                // Around all else, so that a panic anywhere below is still a problem with a status and not a cut connection.
                 .layer(CatchPanicLayer::custom(panicked))
                 // Before everything that logs or answers: the trace id is in every line and every problem.
                 .layer(from_fn(identity::layer))
@@ -55,36 +64,51 @@ pub(crate) fn build(
                 // Before the body is read and before the database is asked: refusing must stay cheap.
                 .layer(from_fn_with_state(Places::new(config.requests_at_once_max), shed::layer))
                 // By address first: who tries keys does so without one.
-                .layer(from_fn_with_state(addresses, rate::by_address)),
+                .layer(from_fn_with_state(addresses, rate::by_address))
+                // Cheap looks at the head, before anything is made of it: first whether it can be read in one way only …
+                .layer(from_fn(strict::layer))
+                // … then whether another site's page sent it, for open paths too.
+                .layer(from_fn_with_state(
+                    Arc::<[String]>::from(lower(&config.origins)),
+                    origin::layer,
+                )),
         )
         // Probes and metrics stand beside the stack: they must answer when everything else is shed.
-        .merge(health::router(health))
+        .merge(health::router(health));
+    Ok(router)
 }
 
-/// One upstream with what is its own: its access rule, its tenant's limit, its body cap, its deadline.
-fn behind(config: &Config, keys: &Keys, tenants: &Limit<TenantId>, upstream: Upstream) -> Router {
+/// One upstream with what is its own: its access rule, its tenant's limit, its body cap, its description, its deadline.
+fn behind(
+    config: &Config,
+    identify: &Arc<dyn Identify>,
+    tenants: &Limit<TenantId>,
+    (upstream, checks): (Upstream, Arc<Checks>),
+) -> Router {
     let Upstream { service, access, body_bytes_max, .. } = upstream;
     let deadline = config.first_byte_timeout;
     let inner = ServiceBuilder::new()
         // After access: an unknown caller's body is never read, whatever its size.
         .layer(from_fn_with_state(body_bytes_max, body_cap))
+        // Under the cap, since it reads the body; before the upstream, which sees only what its own document allows.
+        .layer(from_fn_with_state(checks, validate::layer))
         // Innermost: the time is the upstream's alone. It ends when the headers are there, so that streams may go on.
         .layer(from_fn_with_state(deadline, timeout));
     let routes =
         Router::new().fallback_service(service).layer(inner).layer(DefaultBodyLimit::disable());
-    match access {
-        Access::Open => routes,
-        Access::Key { read, write } => {
-            let rule = Rule { keys: keys.clone(), read, write };
-            routes.layer(
-                ServiceBuilder::new()
-                    // The key makes the tenant known …
-                    .layer(from_fn_with_state(rule, auth::layer))
-                    // … and only a known tenant can be held to its share.
-                    .layer(from_fn_with_state(tenants.clone(), rate::by_tenant)),
-            )
-        }
-    }
+    let scopes = match access {
+        Access::Open => return routes,
+        Access::Known => None,
+        Access::Key { read, write } => Some((read, write)),
+    };
+    let rule = Rule { identify: Arc::clone(identify), cookie: config.session_cookie, scopes };
+    routes.layer(
+        ServiceBuilder::new()
+            // The credentials make the tenant known …
+            .layer(from_fn_with_state(rule, auth::layer))
+            // … and only a known tenant can be held to its share.
+            .layer(from_fn_with_state(tenants.clone(), rate::by_tenant)),
+    )
 }
 
 /// Which set of paths a request went to: the label of its log line and its measurement.
@@ -94,17 +118,18 @@ pub(crate) struct Route(pub(crate) &'static str);
 /// Hands a request to the upstream of its prefix, path unchanged and without parameters of ours: an upstream's routes are its own.
 async fn route(table: Arc<Vec<(&'static str, Router)>>, request: Request) -> Response {
     let path = request.uri().path();
-    let found = table.iter().find(|(prefix, _)| {
-        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
+    let found = table.iter().find(|(prefix, _)| leads_to(&[prefix], path));
     let Some((prefix, upstream)) = found else {
-        let detail =
-            format!("there is nothing at {}; the paths are in docs/api.md", shortened(path));
+        let detail = format!("there is nothing at {}; GET /docs shows all paths", shortened(path));
         return Problem::new(StatusCode::NOT_FOUND, "no-such-path", detail).into_response();
     };
     let Ok(mut response) = upstream.clone().oneshot(request).await;
     response.extensions_mut().insert(Route(prefix));
     response
+}
+
+fn lower(origins: &[String]) -> Vec<String> {
+    origins.iter().map(|origin| origin.to_ascii_lowercase()).collect()
 }
 
 fn shortened(path: &str) -> String {

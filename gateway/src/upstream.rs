@@ -1,28 +1,36 @@
-//! What stands behind the gateway: a `tower::Service` per set of paths, in process or, later, over HTTP/2.
+//! What stands behind the gateway: a `tower::Service` per set of paths, in process or over HTTP/2.
 
 use core::convert::Infallible;
+use core::fmt;
 
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::uri::Authority;
 use axum::response::Response;
+use caravan_web::context::Signer;
 use tower::util::BoxCloneSyncService;
+use utoipa::openapi::OpenApi;
+
+use crate::remote;
 
 /// Who may reach an upstream.
 #[derive(Debug, Clone, Copy)]
 pub enum Access {
-    /// Holders of an API key with `read` for GET and HEAD, with `write` for everything else.
+    /// Callers, by API key or session, with `read` for GET and HEAD, with `write` for everything else.
     Key {
         /// Scope for reading.
         read: &'static str,
         /// Scope for changing.
         write: &'static str,
     },
-    /// Anybody; what is behind authenticates by itself (a webhook's signature). Limits by address hold all the same.
+    /// Callers, whatever their scopes: the service asks for them route by route.
+    Known,
+    /// Anybody; what is behind authenticates by itself (a webhook's signature, a login). Limits by address hold all the same.
     Open,
 }
 
 /// A service and the paths that lead to it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Upstream {
     /// Path prefixes: `/v1/documents` also takes everything below it. The path is passed on unchanged.
     pub prefixes: &'static [&'static str],
@@ -32,6 +40,19 @@ pub struct Upstream {
     pub access: Access,
     /// Largest request body, in bytes.
     pub body_bytes_max: u64,
+    /// What it says about its routes. Without a document its routes are not described, and their requests not checked here.
+    pub openapi: Option<OpenApi>,
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upstream")
+            .field("prefixes", &self.prefixes)
+            .field("access", &self.access)
+            .field("body_bytes_max", &self.body_bytes_max)
+            .field("described", &self.openapi.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Upstream {
@@ -46,6 +67,33 @@ impl Upstream {
             let router = router.clone();
             async move { tower::ServiceExt::oneshot(router, request).await }
         });
-        Self { prefixes, service: BoxCloneSyncService::new(service), access, body_bytes_max }
+        let service = BoxCloneSyncService::new(service);
+        Self { prefixes, service, access, body_bytes_max, openapi: None }
     }
+
+    /// An upstream in another process, which listens at `authority` for HTTP/2 with prior knowledge and holds the same key.
+    #[must_use]
+    pub fn remote(
+        prefixes: &'static [&'static str],
+        authority: Authority,
+        signer: Signer,
+        access: Access,
+        body_bytes_max: u64,
+    ) -> Self {
+        let service = remote::service(authority, signer);
+        Self { prefixes, service, access, body_bytes_max, openapi: None }
+    }
+
+    /// The same with its description; of it those paths count that lead here.
+    #[must_use]
+    pub fn described_by(self, openapi: OpenApi) -> Self {
+        Self { openapi: Some(openapi), ..self }
+    }
+}
+
+/// Whether `path` is one of `prefixes`, or below one.
+pub(crate) fn leads_to(prefixes: &[&str], path: &str) -> bool {
+    prefixes.iter().any(|prefix| {
+        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }

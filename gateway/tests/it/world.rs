@@ -6,8 +6,10 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Request;
 use axum::routing::{get, post};
-use caravan_gateway::keys::Keys;
-use caravan_gateway::{Access, Config, Gateway, Health, SCHEMA, Upstream};
+use caravan_gateway::{
+    Access, Config, Gateway, Health, Holder, Identify, Presented, Unavailable, Upstream,
+};
+use caravan_identity::{Cost, Identity, SCHEMA};
 use caravan_tenancy::{Caller, Database};
 use secrecy::SecretBox;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -19,17 +21,36 @@ use tokio_util::sync::CancellationToken;
 pub(crate) const BODY_MAX: usize = 1000;
 
 pub(crate) struct World {
-    pub(crate) keys: Keys,
+    pub(crate) identity: Identity,
     pub(crate) release: Arc<Notify>,
     entered: Arc<Notify>,
     address: std::net::SocketAddr,
-    database: caravan_cluster::testing::TestDatabase,
+    _database: caravan_cluster::testing::TestDatabase,
     shutdown: CancellationToken,
 }
 
 impl Drop for World {
     fn drop(&mut self) {
         self.shutdown.cancel();
+    }
+}
+
+/// The adapter that `cli` has too: the gateway and identity know nothing of each other.
+struct Known(Identity);
+
+#[async_trait::async_trait]
+impl Identify for Known {
+    async fn identify(&self, presented: Presented<'_>) -> Result<Option<Holder>, Unavailable> {
+        let found = match presented {
+            Presented::ApiKey(key) => self.0.of_key(key).await,
+            Presented::Session(token) => self.0.of_session(token).await,
+        };
+        let holder = |found: caravan_identity::Identified| Holder {
+            tenant: found.tenant,
+            principal: found.principal,
+            scopes: found.scopes,
+        };
+        found.map(|found| found.map(holder)).map_err(|error| Unavailable(Box::new(error)))
     }
 }
 
@@ -58,9 +79,12 @@ impl Answer {
 impl World {
     pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Self {
         let database = caravan_cluster::testing::database().await.unwrap();
-        caravan_tenancy::migrate(&database.owner_url(), &[SCHEMA]).await.unwrap();
+        let schemas = [caravan_audit::SCHEMA, SCHEMA];
+        caravan_tenancy::migrate(&database.owner_url(), &schemas).await.unwrap();
         let pool = Database::connect(&database.url(SCHEMA.login_role), 4).await.unwrap();
-        let keys = Keys::new(pool, SecretBox::new(Box::new([7; 32])));
+        let mut known = caravan_identity::Config::new(pool, SecretBox::new(Box::new([7; 32])));
+        known.cost = Cost { memory_kib: 64, passes: 1 };
+        let identity = Identity::new(known).unwrap();
         let mut config = Config::new("127.0.0.1:0".parse().unwrap());
         change(&mut config);
         let (release, entered) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -69,14 +93,31 @@ impl World {
         let upstreams = vec![
             Upstream::in_process(&["/v1/things"], things_router(&release, &entered), things, cap),
             Upstream::in_process(&["/hooks"], hooks_router(), Access::Open, cap),
+            crate::openapi::upstream(),
+            Upstream::in_process(
+                caravan_identity::OPEN_PATHS,
+                caravan_identity::router(identity.clone()),
+                Access::Open,
+                cap,
+            )
+            .described_by(caravan_identity::openapi()),
+            Upstream::in_process(
+                caravan_identity::PATHS,
+                caravan_identity::router(identity.clone()),
+                Access::Known,
+                cap,
+            )
+            .described_by(caravan_identity::openapi()),
         ];
         let metrics = METRICS.clone();
         let health = Health { checks: Vec::new(), metrics };
-        let gateway = Gateway::bind(config, &keys, upstreams, health).await.unwrap();
+        let gateway = Gateway::bind(config, Arc::new(Known(identity.clone())), upstreams, health)
+            .await
+            .unwrap();
         let address = gateway.local_addr();
         let shutdown = CancellationToken::new();
         tokio::spawn(gateway.serve(shutdown.clone()));
-        Self { keys, release, entered, address, database, shutdown }
+        Self { identity, release, entered, address, _database: database, shutdown }
     }
 
     pub(crate) async fn ask(
@@ -115,12 +156,6 @@ impl World {
         let held = tokio::spawn(send(self.address, request));
         self.entered.notified().await;
         held
-    }
-
-    pub(crate) async fn violations(&self) -> Vec<String> {
-        let database = Database::connect(&self.database.owner_url(), 1).await.unwrap();
-        let mut tx = caravan_tenancy::SystemTx::begin(&database).await.unwrap();
-        caravan_tenancy::catalog::violations(tx.conn()).await.unwrap()
     }
 }
 

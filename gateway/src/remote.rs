@@ -1,0 +1,102 @@
+//! An upstream in another process: HTTP/2 with prior knowledge, the caller told in a signed context.
+
+use core::convert::Infallible;
+use core::time::Duration;
+use std::time::SystemTime;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::uri::{Authority, Scheme};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use caravan_tenancy::Caller;
+use caravan_web::Problem;
+use caravan_web::context::{self, Signer};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tower::util::BoxCloneSyncService;
+
+/// Time for a connection to a service, which is near.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How often a quiet connection is asked whether it still lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// Headers of one hop, which HTTP/2 does not have (RFC 9113, §8.2.2).
+const OF_ONE_HOP: [HeaderName; 5] = [
+    header::CONNECTION,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::TE,
+    HeaderName::from_static("keep-alive"),
+];
+
+/// A service that carries requests to `authority`. Nothing is tried twice: only the caller knows what may be repeated.
+pub(crate) fn service(
+    authority: Authority,
+    signer: Signer,
+) -> BoxCloneSyncService<Request, Response, Infallible> {
+    let mut connector = HttpConnector::new();
+    connector.set_connect_timeout(Some(CONNECT));
+    connector.set_nodelay(true);
+    let client: Client<HttpConnector, Body> = Client::builder(TokioExecutor::new())
+        .http2_only(true)
+        .timer(TokioTimer::new())
+        .http2_keep_alive_interval(KEEP_ALIVE)
+        .http2_keep_alive_timeout(CONNECT)
+        .build(connector);
+    BoxCloneSyncService::new(tower::service_fn(move |request: Request| {
+        let (client, authority, signer) = (client.clone(), authority.clone(), signer.clone());
+        async move { Ok(carry(&client, &authority, &signer, request).await) }
+    }))
+}
+
+async fn carry(
+    client: &Client<HttpConnector, Body>,
+    authority: &Authority,
+    signer: &Signer,
+    request: Request,
+) -> Response {
+    let Some(request) = outward(authority, signer, request) else {
+        let detail = "the request cannot be passed on; give the operator the trace id";
+        return Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response();
+    };
+    match client.request(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(error) => failed(authority, &error),
+    }
+}
+
+/// The request as the service gets it.
+fn outward(authority: &Authority, signer: &Signer, request: Request) -> Option<Request> {
+    let (mut parts, body) = request.into_parts();
+    let caller = parts.extensions.get::<Caller>();
+    let context = signer.sign(caller, &parts.method, parts.uri.path(), SystemTime::now())?;
+    let mut uri = parts.uri.into_parts();
+    uri.scheme = Some(Scheme::HTTP);
+    uri.authority = Some(authority.clone());
+    parts.uri = Uri::from_parts(uri).ok()?;
+    parts.version = axum::http::Version::HTTP_2;
+    parts.headers.remove(header::HOST);
+    for name in &OF_ONE_HOP {
+        parts.headers.remove(name);
+    }
+    parts.headers.insert(HeaderName::from_static(context::HEADER), context);
+    // What the extensions hold (peer address, caller) is ours and stays here.
+    parts.extensions.clear();
+    Some(Request::from_parts(parts, body))
+}
+
+fn failed(authority: &Authority, error: &Error) -> Response {
+    tracing::warn!(%authority, error = caravan_fault::error_chain(error), "A service could not be reached.");
+    if error.is_connect() {
+        let detail =
+            "the service behind this path cannot be reached right now; nothing was done, try again";
+        return Problem::unavailable("service-unavailable", detail).into_response();
+    }
+    let detail =
+        "the connection to the service was lost; what was sent may or may not have been taken";
+    let mut response =
+        Problem::new(StatusCode::BAD_GATEWAY, "service-lost", detail).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
