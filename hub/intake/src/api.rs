@@ -4,24 +4,77 @@ mod connections;
 mod documents;
 mod erp;
 mod events;
-mod problem;
+mod wire;
 
 use axum::Router;
-use axum::routing::{get, post};
+use caravan_web::Problem;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::intake::Intake;
 
+#[derive(utoipa::OpenApi)]
+#[openapi(tags(
+    (name = "documents", description = "What was received, byte for byte, and what became of it."),
+    (name = "connections", description = "A party's account with us."),
+    (name = "parties", description = "The catalogue of carriers, ERPs and authorities."),
+    (name = "events", description = "Canonical events as they are appended."),
+))]
+struct Api;
+
+/// The routes and their description, from one list.
+fn routes() -> OpenApiRouter<Intake> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(connections::parties))
+        .routes(routes!(connections::list))
+        .routes(routes!(connections::watch))
+        .routes(routes!(erp::post))
+        .routes(routes!(documents::list))
+        .routes(routes!(documents::show))
+        .routes(routes!(documents::raw))
+        .routes(routes!(documents::replay))
+        .routes(routes!(events::tail))
+}
+
 /// Routes under `/v1`. Every request carries a `caravan_tenancy::Caller` that the gateway put there.
 pub fn router(intake: Intake) -> Router {
-    Router::new()
-        .route("/v1/parties", get(connections::parties))
-        .route("/v1/connections", get(connections::list))
-        .route("/v1/connections/{connection}/watch", post(connections::watch))
-        .route("/v1/connections/{connection}/documents", post(erp::post))
-        .route("/v1/documents", get(documents::list))
-        .route("/v1/documents/{id}", get(documents::show))
-        .route("/v1/documents/{id}/raw", get(documents::raw))
-        .route("/v1/documents/{id}/replay", post(documents::replay))
-        .route("/v1/events", get(events::tail))
-        .with_state(intake)
+    let (router, _) = routes().split_for_parts();
+    router.with_state(intake)
+}
+
+/// What [`router`] serves, as OpenAPI 3.1.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    caravan_web::openapi::complete(routes().into_openapi())
+}
+
+/// The hub's own storage did not do it. The chain goes to the log, not to the caller.
+fn unavailable(error: &dyn std::error::Error) -> Problem {
+    let detail = "The hub's storage did not answer; try again, and give the operator the trace id of this answer if it lasts.";
+    Problem::unavailable("hub-unavailable", detail).caused_by(error)
+}
+
+macro_rules! unavailable_from {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                unavailable(&error)
+            }
+        }
+    )+};
+}
+unavailable_from!(
+    crate::object::ObjectError,
+    crate::receive::ReceiveError,
+    crate::process::IntakeError,
+);
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_document_is_the_one_that_was_reviewed() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+        caravan_web::openapi::snapshot(&super::openapi(), path).unwrap();
+    }
 }

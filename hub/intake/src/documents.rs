@@ -6,6 +6,7 @@ use caravan_tenancy::TenantTx;
 use serde::Serialize;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
+use utoipa::ToSchema;
 
 use crate::object::Stored;
 use crate::steps::Step;
@@ -47,8 +48,9 @@ impl Door {
     }
 }
 
-/// A document's row.
-#[derive(Debug, Clone, Serialize)]
+/// A document's row, also in the form in which it is shown.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Document)]
 pub(crate) struct DocumentRow {
     pub(crate) id: String,
     pub(crate) connection: String,
@@ -71,6 +73,9 @@ pub(crate) struct DocumentRow {
     pub(crate) trace_id: String,
     pub(crate) received_ms: i64,
     pub(crate) finished_ms: Option<i64>,
+    /// To the microsecond, for the cursor of the list.
+    #[serde(skip)]
+    pub(crate) received_us: i64,
     #[serde(skip)]
     pub(crate) key: DocumentKey,
     #[serde(skip)]
@@ -81,6 +86,7 @@ pub(crate) struct DocumentRow {
 pub(crate) const COLUMNS: &str = "d.tenant_id, d.connection_id, d.hash, c.party, d.name, d.door, d.message, d.media_type, \
     d.size_bytes, d.status, d.attempts, d.failure_class, d.failure_code, d.failure_text, d.component, d.records, \
     d.duplicates, d.rejects, d.warnings, d.trace_id, (extract(epoch FROM d.received_at) * 1000)::bigint AS received_ms, \
+    (extract(epoch FROM d.received_at) * 1000000)::bigint AS received_us, \
     (extract(epoch FROM d.finished_at) * 1000)::bigint AS finished_ms \
     FROM hub.documents d JOIN hub.connections c ON c.tenant_id = d.tenant_id AND c.id = d.connection_id";
 
@@ -116,6 +122,7 @@ impl DocumentRow {
             trace_id: trace.to_string(),
             received_ms: row.try_get("received_ms")?,
             finished_ms: row.try_get("finished_ms")?,
+            received_us: row.try_get("received_us")?,
             key,
             trace,
         })

@@ -32,7 +32,7 @@ mod webhook;
 
 mod telemetry;
 
-pub use api::router;
+pub use api::{openapi, router};
 pub use documents::{DocumentKey, Door};
 pub use intake::{Intake, Parts};
 pub use mailbox::HubMailbox;

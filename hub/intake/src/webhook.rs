@@ -14,8 +14,8 @@ use caravan_fault::{Class, error_chain};
 use caravan_hub_capabilities::MemoryReplies;
 use caravan_hub_sandbox::{CallError, WebhookDelivery, WebhookReply, WebhookRequest};
 use caravan_model::TraceId;
+use caravan_web::Problem;
 use secrecy::SecretString;
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::documents::Door;
@@ -64,7 +64,8 @@ async fn receive(intake: Intake, token: String, rest: String, posted: Posted) ->
     match deliver(&intake, token, rest, posted).await {
         Ok(Some(reply)) => answer(reply),
         Ok(None) => {
-            problem(StatusCode::NOT_FOUND, "no-such-hook", "there is no webhook at this address")
+            let detail = "there is no webhook at this address";
+            Problem::not_found("no-such-hook", detail).into_response()
         }
         Err(error) => refused(&error),
     }
@@ -135,30 +136,22 @@ fn request(rest: &str, posted: Posted) -> WebhookRequest {
 /// The party's retry depends on the status: 5xx is sent again, 4xx is not.
 fn refused(error: &IntakeError) -> Response {
     tracing::warn!(class = error.class().as_str(), error = error_chain(error), "Webhook refused.");
-    match error {
-        IntakeError::Guest(CallError::Failed(_)) => match error.class() {
-            Class::Auth => problem(
-                StatusCode::UNAUTHORIZED,
-                "hook-not-verified",
-                "the request is not signed as agreed",
-            ),
-            Class::Permanent => problem(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "hook-not-read",
-                "the request cannot be read as agreed; it is kept for the operator",
-            ),
-            _ => problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "hook-later",
-                "the request could not be taken now; send it again",
-            ),
-        },
-        _ => problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "hook-later",
-            "the request could not be taken now; send it again",
+    let guest_says = matches!(error, IntakeError::Guest(CallError::Failed(_)));
+    let problem = match error.class() {
+        Class::Auth if guest_says => Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "hook-not-verified",
+            "the request is not signed as agreed",
         ),
-    }
+        Class::Permanent if guest_says => Problem::unprocessable(
+            "hook-not-read",
+            "the request cannot be read as agreed; it is kept for the operator",
+        ),
+        _ => {
+            Problem::unavailable("hook-later", "the request could not be taken now; send it again")
+        }
+    };
+    problem.into_response()
 }
 
 fn answer(reply: Option<WebhookReply>) -> Response {
@@ -173,12 +166,4 @@ fn answer(reply: Option<WebhookReply>) -> Response {
         builder = builder.header(name, value);
     }
     builder.body(axum::body::Body::from(body)).unwrap_or_else(|_| StatusCode::OK.into_response())
-}
-
-fn problem(status: StatusCode, code: &'static str, detail: &'static str) -> Response {
-    let body = json!({
-        "type": format!("https://caravan.invalid/problems/{code}"),
-        "title": status.canonical_reason(), "status": status.as_u16(), "code": code, "detail": detail,
-    });
-    (status, [("content-type", "application/problem+json")], body.to_string()).into_response()
 }

@@ -1,19 +1,23 @@
 //! Documents: list, look into one, its raw bytes, replay.
 
 use axum::Extension;
-use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use caravan_event_log::find;
 use caravan_model::RecordId;
 use caravan_tenancy::{Caller, TenantTx};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use caravan_web::{Json, Page, PageQuery, Path, Problem, Query};
+use serde_json::Value;
 use sqlx::{AssertSqlSafe, Row as _};
+use uuid::Uuid;
 
-use super::problem::Problem;
+use super::unavailable;
+use super::wire::{
+    AnswerOut, DocumentQuery, DocumentShown, DryReject, DryRun, ReplayQuery, Replayed, ShownRecord,
+    ShownReject, StepOut, Stopped,
+};
 use crate::answer;
 use crate::documents::{COLUMNS, DocumentRow};
 use crate::intake::Intake;
@@ -21,36 +25,51 @@ use crate::intake::Intake;
 /// Most records and rejects that one answer shows; the rest is counted.
 const SHOWN_MAX: i64 = 1_000;
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct ListQuery {
-    status: Option<String>,
-    limit: Option<i64>,
-    /// `received_ms` of the last document seen.
-    before: Option<i64>,
-}
-
-/// `GET /v1/documents`: the newest first.
+/// List the documents.
+///
+/// What came last comes first.
+#[utoipa::path(
+    get, path = "/v1/documents", operation_id = "listDocuments", tag = "documents",
+    params(DocumentQuery, PageQuery),
+    security(("api_key" = ["documents:read"])),
+    responses(
+        (status = 200, description = "A page of documents.", body = Page<DocumentRow>),
+        (status = 400, description = "`limit-invalid`, `cursor-invalid`, `query-invalid`"),
+    ),
+)]
 pub(crate) async fn list(
     State(intake): State<Intake>,
     Extension(caller): Extension<Caller>,
-    Query(query): Query<ListQuery>,
-) -> Result<Json<Value>, Problem> {
-    let limit = query.limit.unwrap_or(50).clamp(1, 500);
+    Query(page): Query<PageQuery>,
+    Query(filter): Query<DocumentQuery>,
+) -> Result<Json<Page<DocumentRow>>, Problem> {
+    let limit = page.limit()?;
+    let after: Option<(i64, Vec<u8>, Uuid)> = page.after("documents")?;
+    let (received_us, hash, connection) = match after {
+        Some((received_us, hash, connection)) => (Some(received_us), Some(hash), Some(connection)),
+        None => (None, None, None),
+    };
     let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
+    // An integer times an interval of a microsecond is exact, as a number of seconds with a fraction is not.
     let rows = sqlx::query(AssertSqlSafe(format!(
         "SELECT {COLUMNS}
+           CROSS JOIN (SELECT 'epoch'::timestamptz + $2::bigint * interval '1 microsecond' AS after) t
           WHERE ($1::text IS NULL OR d.status = $1)
-            AND ($2::bigint IS NULL OR d.received_at < to_timestamp($2 / 1000.0))
-          ORDER BY d.received_at DESC, d.hash LIMIT $3"
+            AND (t.after IS NULL OR d.received_at < t.after
+              OR (d.received_at = t.after AND (d.hash, d.connection_id) > ($3::bytea, $4::uuid)))
+          ORDER BY d.received_at DESC, d.hash, d.connection_id LIMIT $5"
     )))
-    .bind(&query.status)
-    .bind(query.before)
-    .bind(limit)
+    .bind(&filter.status)
+    .bind(received_us)
+    .bind(hash)
+    .bind(connection)
+    .bind(limit.rows())
     .fetch_all(tx.conn())
     .await?;
     tx.commit().await?;
-    let documents = rows.iter().map(DocumentRow::read).collect::<Result<Vec<_>, _>>()?;
-    Ok(Json(json!({ "documents": documents })))
+    let rows = rows.iter().map(DocumentRow::read).collect::<Result<Vec<_>, _>>()?;
+    let key = |row: &DocumentRow| (row.received_us, row.key.hash.0.to_vec(), row.key.connection.0);
+    Ok(Json(Page::of("documents", limit, rows, key, |row| row)?))
 }
 
 /// The one document of this tenant whose id starts with `prefix`.
@@ -70,9 +89,10 @@ async fn one(tx: &mut TenantTx, prefix: &str) -> Result<DocumentRow, Problem> {
     .fetch_all(tx.conn())
     .await?;
     match rows.as_slice() {
-        [] => Err(Problem::not_found(format!(
-            "there is no document {prefix}; `caravan documents` lists them"
-        ))),
+        [] => Err(Problem::not_found(
+            "not-found",
+            format!("there is no document {prefix}; `caravan documents` lists them"),
+        )),
         [row] => Ok(DocumentRow::read(row)?),
         _ => Err(Problem::bad_request(
             "document-id",
@@ -81,39 +101,45 @@ async fn one(tx: &mut TenantTx, prefix: &str) -> Result<DocumentRow, Problem> {
     }
 }
 
-/// `GET /v1/documents/{id}`: records, rejects with their byte ranges, steps with their times, what was answered.
+/// Show a document.
+///
+/// Its records, its rejects with their byte ranges, the steps with their times, and what was answered.
+#[utoipa::path(
+    get, path = "/v1/documents/{id}", operation_id = "showDocument", tag = "documents",
+    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256.")),
+    security(("api_key" = ["documents:read"])),
+    responses(
+        (status = 200, description = "The document.", body = DocumentShown),
+        (status = 400, description = "`document-id`"),
+        (status = 404, description = "`not-found`"),
+    ),
+)]
 pub(crate) async fn show(
     State(intake): State<Intake>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<DocumentShown>, Problem> {
     let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
-    let row = one(&mut tx, &id).await?;
-    let records = records(&mut tx, &row).await?;
-    let rejects = rejects(&mut tx, &row).await?;
-    let steps = steps(&mut tx, &row).await?;
-    let answers = answer::outbox(&mut tx, (row.key.connection, Some(row.key.hash))).await?;
+    let document = one(&mut tx, &id).await?;
+    let shown_records = records(&mut tx, &document).await?;
+    let shown_rejects = rejects(&mut tx, &document).await?;
+    let steps = steps(&mut tx, &document).await?;
+    let key = (document.key.connection, Some(document.key.hash));
+    let answers = answer::outbox(&mut tx, key).await?;
     tx.commit().await?;
-    let answers: Vec<Value> = answers
-        .iter()
-        .map(|file| {
-            json!({
-                "name": file.name, "kind": file.kind, "media_type": file.media_type, "document": file.stored.hash.to_string(),
-                "size_bytes": file.stored.size_bytes, "created_ms": file.created_ms,
-            })
-        })
-        .collect();
-    let mut document = serde_json::to_value(&row)?;
-    if let Some(object) = document.as_object_mut() {
-        object.insert("shown_records".to_owned(), records);
-        object.insert("shown_rejects".to_owned(), rejects);
-        object.insert("steps".to_owned(), steps);
-        object.insert("answers".to_owned(), Value::Array(answers));
-    }
-    Ok(Json(document))
+    let answers = answers.into_iter().map(|file| AnswerOut {
+        name: file.name,
+        kind: file.kind,
+        media_type: file.media_type,
+        document: file.stored.hash.to_string(),
+        size_bytes: file.stored.size_bytes,
+        created_ms: file.created_ms,
+    });
+    let answers = answers.collect();
+    Ok(Json(DocumentShown { document, shown_records, shown_rejects, steps, answers }))
 }
 
-async fn records(tx: &mut TenantTx, row: &DocumentRow) -> Result<Value, Problem> {
+async fn records(tx: &mut TenantTx, row: &DocumentRow) -> Result<Vec<ShownRecord>, Problem> {
     let rows = sqlx::query(
         "SELECT position, record_id, kind, span_start, span_end FROM hub.document_records
           WHERE connection_id = $1 AND hash = $2 ORDER BY position LIMIT $3",
@@ -127,23 +153,25 @@ async fn records(tx: &mut TenantTx, row: &DocumentRow) -> Result<Value, Problem>
         .iter()
         .map(|row| row.try_get("record_id").map(RecordId))
         .collect::<Result<Vec<_>, _>>()?;
-    let events = find(tx, &ids).await.map_err(|error| Problem::internal(&error))?;
-    let shown = rows
-        .iter()
+    let events = find(tx, &ids).await.map_err(|error| unavailable(&error))?;
+    rows.iter()
         .zip(&ids)
         .map(|(row, id)| {
             let data = events.iter().find(|event| event.id == *id);
-            let data = data.map(|event| serde_json::from_str::<Value>(&event.data)).transpose()?;
-            Ok(json!({
-                "position": row.try_get::<i64, _>("position")?, "id": id.to_string(), "kind": row.try_get::<String, _>("kind")?,
-                "start": row.try_get::<i64, _>("span_start")?, "end": row.try_get::<i64, _>("span_end")?, "data": data,
-            }))
+            let data = data.map(|event| serde_json::from_str::<Value>(&event.data)).transpose();
+            Ok(ShownRecord {
+                position: row.try_get("position")?,
+                id: id.to_string(),
+                kind: row.try_get("kind")?,
+                start: row.try_get("span_start")?,
+                end: row.try_get("span_end")?,
+                data: data.map_err(|error| Problem::internal(&error))?,
+            })
         })
-        .collect::<Result<Vec<_>, Problem>>()?;
-    Ok(Value::Array(shown))
+        .collect()
 }
 
-async fn rejects(tx: &mut TenantTx, row: &DocumentRow) -> Result<Value, Problem> {
+async fn rejects(tx: &mut TenantTx, row: &DocumentRow) -> Result<Vec<ShownReject>, Problem> {
     let rows = sqlx::query(
         "SELECT severity, code, path, message, hint, span_start, span_end FROM hub.document_rejects
           WHERE connection_id = $1 AND hash = $2 ORDER BY position LIMIT $3",
@@ -153,21 +181,22 @@ async fn rejects(tx: &mut TenantTx, row: &DocumentRow) -> Result<Value, Problem>
     .bind(SHOWN_MAX)
     .fetch_all(tx.conn())
     .await?;
-    let shown = rows
-        .iter()
+    rows.iter()
         .map(|row| {
-            let text = |column: &str| row.try_get::<String, _>(column);
-            Ok(json!({
-                "severity": text("severity")?, "code": text("code")?, "path": text("path")?, "message": text("message")?,
-                "hint": row.try_get::<Option<String>, _>("hint")?,
-                "start": row.try_get::<i64, _>("span_start")?, "end": row.try_get::<i64, _>("span_end")?,
-            }))
+            Ok(ShownReject {
+                severity: row.try_get("severity")?,
+                code: row.try_get("code")?,
+                path: row.try_get("path")?,
+                message: row.try_get("message")?,
+                hint: row.try_get("hint")?,
+                start: row.try_get("span_start")?,
+                end: row.try_get("span_end")?,
+            })
         })
-        .collect::<Result<Vec<_>, sqlx::Error>>()?;
-    Ok(Value::Array(shown))
+        .collect()
 }
 
-async fn steps(tx: &mut TenantTx, row: &DocumentRow) -> Result<Value, Problem> {
+async fn steps(tx: &mut TenantTx, row: &DocumentRow) -> Result<Vec<StepOut>, Problem> {
     let rows = sqlx::query(
         "SELECT attempt, step, (extract(epoch FROM started_at) * 1000)::bigint AS started_ms, duration_us, detail
            FROM hub.document_steps WHERE connection_id = $1 AND hash = $2 ORDER BY id LIMIT $3",
@@ -177,20 +206,32 @@ async fn steps(tx: &mut TenantTx, row: &DocumentRow) -> Result<Value, Problem> {
     .bind(SHOWN_MAX)
     .fetch_all(tx.conn())
     .await?;
-    let shown = rows
-        .iter()
+    rows.iter()
         .map(|row| {
-            Ok(json!({
-                "attempt": row.try_get::<i32, _>("attempt")?, "step": row.try_get::<String, _>("step")?,
-                "started_ms": row.try_get::<i64, _>("started_ms")?, "duration_us": row.try_get::<i64, _>("duration_us")?,
-                "detail": row.try_get::<String, _>("detail")?,
-            }))
+            Ok(StepOut {
+                attempt: row.try_get("attempt")?,
+                step: row.try_get("step")?,
+                started_ms: row.try_get("started_ms")?,
+                duration_us: row.try_get("duration_us")?,
+                detail: row.try_get("detail")?,
+            })
         })
-        .collect::<Result<Vec<_>, sqlx::Error>>()?;
-    Ok(Value::Array(shown))
+        .collect()
 }
 
-/// `GET /v1/documents/{id}/raw`: the bytes as they were received. Never rendered: a browser must not run a party's file.
+/// Fetch the bytes as they were received.
+///
+/// Never rendered: a browser must not run a party's file.
+#[utoipa::path(
+    get, path = "/v1/documents/{id}/raw", operation_id = "fetchDocument", tag = "documents",
+    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256.")),
+    security(("api_key" = ["documents:read"])),
+    responses(
+        (status = 200, description = "The bytes.", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 400, description = "`document-id`"),
+        (status = 404, description = "`not-found`"),
+    ),
+)]
 pub(crate) async fn raw(
     State(intake): State<Intake>,
     Extension(caller): Extension<Caller>,
@@ -209,24 +250,30 @@ pub(crate) async fn raw(
     Ok((headers, Body::from_stream(bytes)).into_response())
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct ReplayQuery {
-    #[serde(default)]
-    dry_run: bool,
-}
-
-/// `POST /v1/documents/{id}/replay`: process the stored bytes once more, or show what that would give.
+/// Process a document once more.
+///
+/// From its stored bytes; or, in a dry run, show what that would give.
+#[utoipa::path(
+    post, path = "/v1/documents/{id}/replay", operation_id = "replayDocument", tag = "documents",
+    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256."), ReplayQuery),
+    security(("api_key" = ["documents:write"])),
+    responses(
+        (status = 200, description = "It is processed again, or what that would give.", body = Replayed),
+        (status = 400, description = "`document-id`, `document-not-finished`"),
+        (status = 404, description = "`not-found`"),
+    ),
+)]
 pub(crate) async fn replay(
     State(intake): State<Intake>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
     Query(query): Query<ReplayQuery>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Replayed>, Problem> {
     let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
     let row = one(&mut tx, &id).await?;
     if query.dry_run {
         tx.commit().await?;
-        return Ok(Json(dry_run(&intake, &row).await?));
+        return Ok(Json(Replayed::DryRun(dry_run(&intake, &row).await?)));
     }
     if !matches!(row.status.as_str(), "done" | "rejected" | "quarantined") {
         return Err(Problem::bad_request(
@@ -249,32 +296,29 @@ pub(crate) async fn replay(
     tx.commit().await?;
     tracing::info!(document = row.id, principal = caller.principal, trace_id = %caller.trace, "Document replayed.");
     intake.inner.arrived.notify_one();
-    Ok(Json(json!({ "id": row.id, "status": "received" })))
+    Ok(Json(Replayed::Begun { id: row.id, status: "received" }))
 }
 
-async fn dry_run(intake: &Intake, row: &DocumentRow) -> Result<Value, Problem> {
+async fn dry_run(intake: &Intake, row: &DocumentRow) -> Result<DryRun, Problem> {
     let run = intake.dry_run(row).await?;
     let records = run
         .batch
         .records
         .iter()
         .map(|record| serde_json::from_str::<Value>(&caravan_events::wire::to_json(record)?))
-        .collect::<Result<Vec<_>, serde_json::Error>>()?;
-    let rejects: Vec<Value> = run
-        .batch
-        .rejects
-        .iter()
-        .map(|reject| {
-            json!({
-                "severity": reject.severity.as_str(), "code": reject.code, "path": reject.path, "message": reject.message,
-                "hint": reject.hint, "start": reject.source.start, "end": reject.source.end,
-            })
-        })
-        .collect();
-    let stopped = run.stopped.map(
-        |(class, code, text)| json!({ "class": class.as_str(), "code": code, "message": text }),
-    );
-    Ok(
-        json!({ "id": row.id, "dry_run": true, "records": records, "rejects": rejects, "stopped": stopped }),
-    )
+        .collect::<Result<Vec<_>, serde_json::Error>>()
+        .map_err(|error| Problem::internal(&error))?;
+    let rejects = run.batch.rejects.into_iter().map(|reject| DryReject {
+        severity: reject.severity.as_str(),
+        code: reject.code,
+        path: reject.path,
+        message: reject.message,
+        hint: reject.hint,
+        start: reject.source.start,
+        end: reject.source.end,
+    });
+    let rejects = rejects.collect();
+    let stopped =
+        run.stopped.map(|(class, code, message)| Stopped { class: class.as_str(), code, message });
+    Ok(DryRun { id: row.id.clone(), dry_run: true, records, rejects, stopped })
 }

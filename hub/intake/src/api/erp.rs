@@ -4,16 +4,16 @@ use core::time::Duration;
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use caravan_model::ConnectionId;
 use caravan_tenancy::{Caller, TenantTx};
-use serde::Deserialize;
-use serde_json::json;
+use caravan_web::{Json, Path, Problem, Query};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::problem::Problem;
+use super::unavailable;
+use super::wire::{EndOut, PostQuery, ReceiptOut};
 use crate::answer;
 use crate::documents::{self, DocumentKey, DocumentRow, Door};
 use crate::intake::Intake;
@@ -23,13 +23,27 @@ use crate::receive::Arrival;
 /// How long a request waits for its document's end before it is answered with a receipt only.
 const WAIT: Duration = Duration::from_secs(10);
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct PostQuery {
-    /// `idoc/ORDERS05`; none: the connector looks.
-    message: Option<String>,
-}
-
-/// `POST /v1/connections/{connection}/documents`: 200 with the acknowledgement, 202 with a receipt when it takes longer.
+/// Hand over a document.
+///
+/// The answer is its dialect's acknowledgement (SYSTAT01, 997, …); a receipt when it takes longer than ten seconds. The headers
+/// `caravan-document`, `caravan-status` and `caravan-duplicate` name it. The same bytes again are the same document.
+#[utoipa::path(
+    post, path = "/v1/connections/{connection}/documents", operation_id = "postDocument", tag = "documents",
+    params(
+        ("connection" = String, Path, description = "Id or name."),
+        PostQuery,
+        ("x-file-name" = Option<String>, Header, description = "The document's name."),
+    ),
+    request_body(content = String, content_type = "*/*", description = "The document, byte for byte."),
+    security(("api_key" = ["documents:write"])),
+    responses(
+        (status = 200, description = "Taken; the acknowledgement of its dialect, or this.", body = EndOut),
+        (status = 202, description = "Durable, and still being processed or waiting for an operator.", body = ReceiptOut),
+        (status = 404, description = "`not-found`"),
+        (status = 413, description = "`body-too-large`"),
+        (status = 422, description = "Nothing in it was understood; the acknowledgement says why.", body = EndOut),
+    ),
+)]
 pub(crate) async fn post(
     State(intake): State<Intake>,
     Extension(caller): Extension<Caller>,
@@ -39,7 +53,7 @@ pub(crate) async fn post(
     body: Bytes,
 ) -> Result<Response, Problem> {
     if !caller.may("documents:write") {
-        return Err(Problem::forbidden("documents:write"));
+        return Err(Problem::scope_missing("documents:write"));
     }
     let connection = connection_of(&intake, &caller, &connection).await?;
     let text = |name: header::HeaderName| {
@@ -62,8 +76,12 @@ pub(crate) async fn post(
     match row {
         Some(row) => answered(&intake, &row, receipt.duplicate).await,
         None => {
-            let body = json!({ "document": receipt.key.hash.to_string(), "status": "received", "duplicate": receipt.duplicate });
-            Ok((StatusCode::ACCEPTED, axum::Json(body)).into_response())
+            let body = ReceiptOut {
+                document: receipt.key.hash.to_string(),
+                status: "received",
+                duplicate: receipt.duplicate,
+            };
+            Ok((StatusCode::ACCEPTED, Json(body)).into_response())
         }
     }
 }
@@ -74,12 +92,12 @@ pub(crate) async fn connection_of(
     caller: &Caller,
     text: &str,
 ) -> Result<ConnectionId, Problem> {
-    let connections = intake.registry().connections().list(caller.tenant).await?;
+    let connections = intake.registry().connections().list(caller.tenant).await;
+    let connections = connections.map_err(|error| unavailable(&error))?;
     let found = connections.iter().find(|each| each.name == text || each.id.to_string() == text);
     found.map(|each| each.id).ok_or_else(|| {
-        Problem::not_found(format!(
-            "there is no connection {text:?}; `GET /v1/connections` lists yours"
-        ))
+        let detail = format!("there is no connection {text:?}; `GET /v1/connections` lists yours");
+        Problem::not_found("not-found", detail)
     })
 }
 
@@ -140,11 +158,16 @@ async fn answered(
                 .into_response())
         }
         None => {
-            let body = json!({
-                "document": row.id, "status": row.status, "records": row.records, "duplicates": row.duplicates,
-                "rejects": row.rejects, "code": row.failure_code, "detail": row.failure_text,
-            });
-            Ok((status, common, axum::Json(body)).into_response())
+            let body = EndOut {
+                document: row.id.clone(),
+                status: row.status.clone(),
+                records: row.records,
+                duplicates: row.duplicates,
+                rejects: row.rejects,
+                code: row.failure_code.clone(),
+                detail: row.failure_text.clone(),
+            };
+            Ok((status, common, Json(body)).into_response())
         }
     }
 }

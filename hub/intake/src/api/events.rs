@@ -4,27 +4,28 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use caravan_event_log::{Start, tail as follow};
 use caravan_events::{Kind, cloud_event};
 use caravan_fault::error_chain;
 use caravan_tenancy::Caller;
+use caravan_web::Query;
 use futures_util::StreamExt as _;
-use serde::Deserialize;
 
+use super::wire::TailQuery;
 use crate::intake::Intake;
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct TailQuery {
-    /// `beginning` for everything that is kept; from now on unless said.
-    from: Option<String>,
-    /// One kind of event only, for example `caravan.milestone.recorded`.
-    kind: Option<String>,
-}
-
-/// `GET /v1/events`: NDJSON of CloudEvents 1.0 in structured mode. It ends when the caller hangs up.
+/// Follow the events, a line each.
+///
+/// NDJSON of CloudEvents 1.0 in structured mode. It ends when the caller hangs up.
+#[utoipa::path(
+    get, path = "/v1/events", operation_id = "tailEvents", tag = "events",
+    params(TailQuery),
+    security(("api_key" = ["events:read"])),
+    responses((status = 200, description = "One event a line.", content_type = "application/x-ndjson", body = String)),
+)]
 pub(crate) async fn tail(
     State(intake): State<Intake>,
     Extension(caller): Extension<Caller>,
