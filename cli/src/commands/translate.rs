@@ -150,6 +150,7 @@ fn kind(record: &Record) -> &'static str {
         Record::Milestone(_) => "milestone",
         Record::Order(_) => "order",
         Record::FreightInvoice(_) => "freight-invoice",
+        Record::TenderResponse(_) => "tender-response",
     }
 }
 

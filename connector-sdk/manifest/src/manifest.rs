@@ -95,6 +95,8 @@ pub struct Operations {
     pub orders: bool,
     /// `invoices.submit`.
     pub invoices: bool,
+    /// `tenders.offer`.
+    pub tenders: bool,
 }
 
 /// `[endpoints.<name>]`: one place that may be called.

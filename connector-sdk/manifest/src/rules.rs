@@ -113,7 +113,8 @@ fn operations(manifest: &Manifest, found: &mut Vec<Violation>) {
         || operations.webhooks
         || operations.documents
         || operations.orders
-        || operations.invoices;
+        || operations.invoices
+        || operations.tenders;
     if !any {
         found.push(Violation::new("operations", "has none set to true"));
     }

@@ -12,7 +12,7 @@ mod pool;
 mod wire;
 
 pub use adapters::{Adapter, descriptor};
-pub use bindings::{base, documents, files, invoices, orders, tracking, webhooks};
+pub use bindings::{base, documents, files, invoices, orders, tenders, tracking, webhooks};
 pub use bump::Bump;
 pub use host::GuestHost;
 pub use pool::Pool;

@@ -1,6 +1,6 @@
 //! A trait per operation. A connector implements those that its party has, and names them in `register!`.
 
-use caravan_model::{Batch, FreightInvoice, Outgoing, Reference, Verdict};
+use caravan_model::{Batch, FreightInvoice, Outgoing, Reference, Tender, Verdict};
 
 use crate::{Context, Document, Failure, Host, Outcome};
 
@@ -156,4 +156,14 @@ pub trait Invoices {
         invoice: &FreightInvoice,
         idempotency_key: &str,
     ) -> Result<Submission, Failure>;
+}
+
+/// Offers loads to a carrier, or takes offers back. The answer comes as a document, a `TenderResponse`.
+pub trait Tenders {
+    /// The messages (X12 204) that bring the tender to the carrier; the hub sees to it that they leave once.
+    ///
+    /// # Errors
+    /// `InvalidRequest` names each field that the dialect cannot carry or needs and does not have.
+    fn offer(host: &dyn Host, context: &Context, tender: &Tender)
+    -> Result<Vec<Outgoing>, Failure>;
 }

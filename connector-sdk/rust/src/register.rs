@@ -75,6 +75,11 @@ macro_rules! register {
         $crate::__register_operation!(invoices, $type);
         $crate::register!(@operations $($($rest)*)?);
     };
+    (@operations tenders: $type:ty $(, $($rest:tt)*)?) => {
+        const _: fn() = || { fn has<T: $crate::Tenders>() {} has::<$type>() };
+        $crate::__register_operation!(tenders, $type);
+        $crate::register!(@operations $($($rest)*)?);
+    };
     (@operations allocator: bump $(, $($rest:tt)*)?) => {
         $crate::__register_allocator!(Bump);
         $crate::register!(@operations $($($rest)*)?);

@@ -22,6 +22,7 @@ pub fn record_id(connection: ConnectionId, record: &Record) -> Result<RecordId, 
         Record::Milestone(milestone) => milestone.key.as_deref(),
         Record::Order(order) => order.key.as_deref(),
         Record::FreightInvoice(invoice) => invoice.key.as_deref(),
+        Record::TenderResponse(response) => response.key.as_deref(),
     };
     let mut hash = Sha256::new();
     hash.update(connection.0.as_bytes());
@@ -76,6 +77,8 @@ fn said(hash: &mut Sha256, milestone: &Milestone) {
 #[must_use]
 pub fn partition_key(record: &Record) -> String {
     let (references, number) = match record {
+        // The tendered load's own number, behind the events of its order.
+        Record::TenderResponse(response) => return response.number.clone(),
         Record::Milestone(milestone) => (&milestone.references, ""),
         Record::Order(order) => (&order.references, order.number.as_str()),
         Record::FreightInvoice(invoice) => (&invoice.references, invoice.number.as_str()),

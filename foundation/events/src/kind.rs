@@ -61,8 +61,12 @@ kinds! {
     ORDER_RELEASED = "caravan.order.released";
     /// Something could not be done to an order and waits for somebody to look; data: the order, by the order service.
     ORDER_CONFLICTED = "caravan.order.conflicted";
-    /// A carrier answered a tender; data: number, carrier, answer, reason, the carrier's reference, by whoever reads its answer.
+    /// An import of orders from a file came further; data: its state and counts, by the order service.
+    ORDER_IMPORT_CHANGED = "caravan.order-import.changed";
+    /// A carrier answered a tender; data: [`crate::wire::TenderResponse`].
     TENDER_ANSWERED = "caravan.tender.answered";
+    /// A tender, or its withdrawal, cannot be brought to its carrier; data: the order's number, whom it is for, and why, by the hub.
+    TENDER_UNDELIVERABLE = "caravan.tender.undeliverable";
     /// A version of a rate contract was published and holds from its first day on; data: the whole version, by settlement.
     RATE_CONTRACT_PUBLISHED = "caravan.rate-contract.published";
     /// A freight bill was compared with what was agreed and delivered; data: the outcome, line by line, by settlement.
@@ -89,6 +93,7 @@ impl Kind {
             Record::Milestone(_) => Self::MILESTONE_RECORDED,
             Record::Order(_) => Self::ORDER_RECEIVED,
             Record::FreightInvoice(_) => Self::FREIGHT_INVOICE_RECEIVED,
+            Record::TenderResponse(_) => Self::TENDER_ANSWERED,
         }
     }
 

@@ -7,6 +7,7 @@ mod freight_invoice;
 mod milestone;
 mod order;
 mod parts;
+mod tender_response;
 
 #[cfg(test)]
 pub(crate) mod examples;
@@ -19,6 +20,7 @@ pub use freight_invoice::{Charge, FreightInvoice};
 pub use milestone::{Milestone, Scope};
 pub use order::{Order, OrderLine};
 pub use parts::{Dated, Measure, Moment, Money, Named, Party, Place, RawCode, Reference, Span};
+pub use tender_response::TenderResponse;
 
 use crate::Kind;
 
@@ -62,6 +64,9 @@ pub fn to_json(record: &Record) -> Result<String, serde_json::Error> {
         Record::FreightInvoice(invoice) => {
             serde_json::to_string(&FreightInvoice::from(invoice.as_ref()))
         }
+        Record::TenderResponse(response) => {
+            serde_json::to_string(&TenderResponse::from(response.as_ref()))
+        }
     }
 }
 
@@ -82,6 +87,10 @@ pub(crate) fn to_json_without_source(record: &Record) -> Result<String, serde_js
             wire.charges.iter_mut().for_each(|charge| charge.source = None);
             serde_json::to_string(&wire)
         }
+        Record::TenderResponse(response) => {
+            let wire = TenderResponse { source: None, ..TenderResponse::from(response.as_ref()) };
+            serde_json::to_string(&wire)
+        }
     }
 }
 
@@ -99,6 +108,9 @@ pub fn from_json(kind: &Kind, data: &str) -> Result<Record, Error> {
     } else if *kind == Kind::FREIGHT_INVOICE_RECEIVED {
         let wire: FreightInvoice = serde_json::from_str(data)?;
         Ok(Record::FreightInvoice(Box::new(wire.try_into()?)))
+    } else if *kind == Kind::TENDER_ANSWERED {
+        let wire: TenderResponse = serde_json::from_str(data)?;
+        Ok(Record::TenderResponse(Box::new(wire.try_into()?)))
     } else {
         Err(Error::Kind { kind: kind.to_string() })
     }

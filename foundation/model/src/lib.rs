@@ -18,6 +18,7 @@ pub mod freight_invoice;
 pub mod milestone;
 pub mod order;
 pub mod record;
+pub mod tender;
 pub mod verdict;
 
 pub use code::{RawCode, Reference};
@@ -30,5 +31,6 @@ pub use order::{DocumentKind, Measure, Order, OrderLine, Party, PartyRole, Purpo
 pub use place::Place;
 pub use record::{Batch, Record, Reject, Severity};
 pub use span::Span;
+pub use tender::{Payment, StopKind, Tender, TenderAnswer, TenderResponse, TenderStop};
 pub use text_enum::UnknownText;
 pub use verdict::{Level, Outgoing, Verdict, VerdictOutcome};

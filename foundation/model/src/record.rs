@@ -1,7 +1,7 @@
 //! What a connector returns: canonical records, and what it could not understand.
 
 use crate::text_enum::text_enum;
-use crate::{FreightInvoice, Milestone, Order, Span, Verdict};
+use crate::{FreightInvoice, Milestone, Order, Span, TenderResponse, Verdict};
 
 /// A canonical record. Boxed where large, so that a batch of milestones stays compact.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -12,6 +12,8 @@ pub enum Record {
     Order(Box<Order>),
     /// A freight bill.
     FreightInvoice(Box<FreightInvoice>),
+    /// A carrier's answer to a tender.
+    TenderResponse(Box<TenderResponse>),
 }
 
 impl Record {
@@ -22,6 +24,7 @@ impl Record {
             Self::Milestone(milestone) => milestone.source,
             Self::Order(order) => order.source,
             Self::FreightInvoice(invoice) => invoice.source,
+            Self::TenderResponse(response) => response.source,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A record that breaks a rule becomes a reject of its own; the others of the same batch go on.
 
 use caravan_model::{
-    Batch, FreightInvoice, Milestone, Moment, Order, Record, Reject, Severity, Span,
+    Batch, FreightInvoice, Milestone, Moment, Order, Record, Reject, Severity, Span, TenderResponse,
 };
 
 /// Longest text that a record may carry in one field.
@@ -52,6 +52,7 @@ fn broken_rule(record: &Record, document_bytes: u64) -> Option<&'static str> {
         Record::Milestone(milestone) => milestone_rule(milestone),
         Record::Order(order) => order_rule(order),
         Record::FreightInvoice(invoice) => invoice_rule(invoice),
+        Record::TenderResponse(response) => tender_rule(response),
     }
 }
 
@@ -98,6 +99,20 @@ fn invoice_rule(invoice: &FreightInvoice) -> Option<&'static str> {
         return Some("a charge is in another currency than the total");
     }
     None
+}
+
+fn tender_rule(response: &TenderResponse) -> Option<&'static str> {
+    let TenderResponse { number, answered_at, references, raw, attributes, .. } = response;
+    if number.is_empty() {
+        return Some("it names no tender");
+    }
+    if references.len() > LIST_MAX || attributes.len() > LIST_MAX {
+        return Some("it has too many references or attributes");
+    }
+    if !answered_at.iter().all(plausible) {
+        return Some("its time is before 1980 or after 2100");
+    }
+    too_long([number, &raw.code, &raw.list]).then_some("a text is longer than 16 KiB")
 }
 
 fn plausible(moment: &Moment) -> bool {

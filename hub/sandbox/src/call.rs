@@ -69,6 +69,8 @@ pub struct Operations {
     pub orders: bool,
     /// Hands over settled freight bills.
     pub invoices: bool,
+    /// Offers loads to the party.
+    pub tenders: bool,
 }
 
 /// Who a connector says it is.

@@ -4,12 +4,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use caravan_model::{Batch, Outgoing, Reference, Verdict};
+use caravan_model::{Batch, Outgoing, Reference, Tender, Verdict};
 use tokio::sync::Semaphore;
 use wasmtime::component::InstancePre;
 
 use crate::bindings::exports::caravan::connector::{
-    documents, files, invoices, meta, orders, tracking, webhooks,
+    documents, files, invoices, meta, orders, tenders, tracking, webhooks,
 };
 use crate::cpu::Meter;
 use crate::guests::Io;
@@ -55,6 +55,7 @@ struct Exports {
     files: Option<files::GuestIndices>,
     webhooks: Option<webhooks::GuestIndices>,
     documents: Option<documents::GuestIndices>,
+    tenders: Option<tenders::GuestIndices>,
 }
 
 impl Connector {
@@ -86,6 +87,10 @@ impl Connector {
                 .then(|| documents::GuestIndices::new(&pre))
                 .transpose()
                 .map_err(contract)?,
+            tenders: has(&pre, "tenders")
+                .then(|| tenders::GuestIndices::new(&pre))
+                .transpose()
+                .map_err(contract)?,
         };
         let operations = Operations {
             tracking: exports.tracking.is_some(),
@@ -94,6 +99,7 @@ impl Connector {
             documents: exports.documents.is_some(),
             orders: has(&pre, "orders") && orders::GuestIndices::new(&pre).is_ok(),
             invoices: has(&pre, "invoices") && invoices::GuestIndices::new(&pre).is_ok(),
+            tenders: exports.tenders.is_some(),
         };
         let slots = Arc::new(Semaphore::new(core.per_connector));
         let loaded = Arc::new(Loaded { core, pre, slots, exports });
@@ -227,6 +233,30 @@ impl Connector {
                 Ok(messages
                     .map(|messages| messages.into_iter().map(wire::outgoing).collect())
                     .map_err(wire::failure))
+            })
+            .await?;
+        Ok(messages?)
+    }
+
+    /// Writes the messages that bring a tender, or its withdrawal, to the party.
+    ///
+    /// # Errors
+    /// When the connector cannot write it or was stopped.
+    pub async fn offer(&self, call: Call, tender: Tender) -> Result<Vec<Outgoing>, CallError> {
+        let indices =
+            self.loaded.exports.tenders.clone().ok_or(CallError::NoSuchOperation("tenders"))?;
+        let context = wire::context(&call.context, Limits::of(call.class).wall);
+        let tender = wire::tender(tender);
+        let services = Arc::clone(&call.services);
+        let messages = self
+            .loaded
+            .call("offer", call, None, move |mut fresh| async move {
+                let guest = indices.load(&mut fresh.store, &fresh.instance)?;
+                let messages = guest.call_offer(&mut fresh.store, &context, &tender).await?;
+                let messages = messages
+                    .map(|messages| messages.into_iter().map(wire::outgoing).collect())
+                    .map_err(wire::failure);
+                Ok(services.observed().weigh(messages))
             })
             .await?;
         Ok(messages?)

@@ -9,6 +9,7 @@ use super::documents::exports::caravan::connector::documents;
 use super::files::exports::caravan::connector::files;
 use super::invoices::exports::caravan::connector::invoices;
 use super::orders::exports::caravan::connector::orders;
+use super::tenders::exports::caravan::connector::tenders;
 use super::tracking::exports::caravan::connector::tracking;
 use super::webhooks::exports::caravan::connector::webhooks;
 use super::{GuestHost, wire};
@@ -108,5 +109,16 @@ impl<T: crate::Invoices> invoices::Guest for Adapter<T> {
         let submission = T::submit(&GuestHost, &wire::context(context), &invoice, &idempotency_key);
         let crate::Submission { outcome, number, message } = submission.map_err(wire::failure)?;
         Ok(invoices::Submission { outcome: wire::outcome(outcome), number, message })
+    }
+}
+
+impl<T: crate::Tenders> tenders::Guest for Adapter<T> {
+    fn offer(
+        context: types::Context,
+        tender: types::Tender,
+    ) -> Result<Vec<types::Outgoing>, types::Failure> {
+        T::offer(&GuestHost, &wire::context(context), &wire::tender_in(tender))
+            .map(|messages| messages.into_iter().map(wire::outgoing).collect())
+            .map_err(wire::failure)
     }
 }

@@ -100,3 +100,16 @@ pub mod invoices {
         },
     });
 }
+
+/// World `with-tenders`.
+pub mod tenders {
+    wit_bindgen::generate!({
+        path: "../wit/since-v1.0.0",
+        world: "with-tenders",
+        pub_export_macro: true,
+        default_bindings_module: "caravan_connector_sdk::guest::tenders",
+        with: {
+            "caravan:connector/types@1.0.0": crate::guest::base::caravan::connector::types,
+        },
+    });
+}

@@ -11,7 +11,7 @@ pub(crate) use calls::{
     algorithm, context, crypto_error, failure, http_error, http_request, http_response, outcome,
     state_error,
 };
-pub(crate) use inward::{freight_invoice_in, reference_in, verdict_in};
+pub(crate) use inward::{freight_invoice_in, reference_in, tender_in, verdict_in};
 
 fn list<A, B>(ours: Vec<A>, convert: impl Fn(A) -> B) -> Vec<B> {
     ours.into_iter().map(convert).collect()
@@ -142,12 +142,32 @@ fn freight_invoice(ours: model::FreightInvoice) -> types::FreightInvoice {
     }
 }
 
+fn tender_response(ours: model::TenderResponse) -> types::TenderResponse {
+    types::TenderResponse {
+        key: ours.key,
+        number: ours.number,
+        carrier: ours.carrier,
+        answer: enums::tender_answer(ours.answer),
+        reason: ours.reason,
+        carrier_reference: ours.carrier_reference,
+        answered_at: ours.answered_at.map(moment),
+        references: list(ours.references, reference),
+        raw: raw_code(ours.raw),
+        raw_reason: ours.raw_reason.map(raw_code),
+        source: span(ours.source),
+        attributes: ours.attributes,
+    }
+}
+
 fn record(ours: model::Record) -> types::Canonical {
     match ours {
         model::Record::Milestone(ours) => types::Canonical::Milestone(milestone(*ours)),
         model::Record::Order(ours) => types::Canonical::Order(order(*ours)),
         model::Record::FreightInvoice(ours) => {
             types::Canonical::FreightInvoice(freight_invoice(*ours))
+        }
+        model::Record::TenderResponse(ours) => {
+            types::Canonical::TenderResponse(tender_response(*ours))
         }
     }
 }

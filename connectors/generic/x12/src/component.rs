@@ -1,21 +1,27 @@
-//! The component's operations: thin, over the mapper and the acknowledgement.
+//! The component's operations: thin, over the mapper, the acknowledgement and the tender.
 
-use caravan_connector_sdk::{Context, Document, Documents, Failure, Files, Host, Reader};
+use caravan_connector_sdk::{Context, Document, Documents, Failure, Files, Host, Reader, Tenders};
 use caravan_mappings_x12::{Limits, ReadError, Source};
 use caravan_model::verdict::Outgoing;
-use caravan_model::{Batch, Verdict};
+use caravan_model::{Batch, Tender, Verdict};
 
 use crate::acknowledge::acknowledge;
+use crate::address::Addresses;
 use crate::mapper::{Mapper, NotReadable};
 use crate::profile::Profile;
+use crate::tender;
 
-/// `files`: reads 214 and 210.
+/// `files`: reads 214, 210 and 990.
 #[derive(Debug)]
 pub struct X12Files;
 
 /// `documents`: writes 997 and TA1.
 #[derive(Debug)]
 pub struct X12Documents;
+
+/// `tenders`: writes 204.
+#[derive(Debug)]
+pub struct X12Tenders;
 
 /// A document being read.
 #[derive(Debug)]
@@ -55,8 +61,7 @@ impl Files for X12Files {
         context: &Context,
         document: Box<dyn Document>,
     ) -> Result<X12Reader, Failure> {
-        let profile = Profile::parse(&host.profile())
-            .map_err(|why| Failure::Other("x12-profile".to_owned(), why))?;
+        let profile = profile(host)?;
         let source = HostDocument(document);
         let mapper = Mapper::open(source, profile, context.message.as_deref(), Limits::default())
             .map_err(failure)?;
@@ -79,6 +84,30 @@ impl Documents for X12Documents {
     ) -> Result<Vec<Outgoing>, Failure> {
         Ok(acknowledge(verdicts, control_number, context.now_ms))
     }
+}
+
+impl Tenders for X12Tenders {
+    fn offer(
+        host: &dyn Host,
+        context: &Context,
+        tender: &Tender,
+    ) -> Result<Vec<Outgoing>, Failure> {
+        let profile = profile(host)?;
+        let addresses = Addresses::of(host, &tender.carrier)?;
+        let body = tender::write(tender, &profile, &addresses, context.now_ms)?;
+        Ok(vec![Outgoing {
+            kind: "x12/204".to_owned(),
+            file_name: tender::file_name(tender),
+            media_type: "application/edi-x12".to_owned(),
+            body,
+        }])
+    }
+}
+
+fn profile(host: &dyn Host) -> Result<Profile, Failure> {
+    // The operator's to mend, not the sender's: what needs it waits.
+    Profile::parse(&host.profile())
+        .map_err(|why| Failure::Denied(format!("the party's profile cannot be used: {why}")))
 }
 
 fn failure(error: NotReadable) -> Failure {

@@ -1,13 +1,16 @@
-//! ASC X12 for motor carriers: 214 becomes milestones, 210 a freight invoice; 997 and TA1 go back.
+//! ASC X12 for motor carriers: a tender becomes a 204; 990 becomes its answer, 214 milestones, 210 a freight invoice; 997 and TA1
+//! go back.
 //!
 //! In the order of a document's way through: [`mapper`] follows the envelope and keeps one set at a time,
-//! [`status`] and [`invoice`] read the segments of a 214 and a 210, [`notes`] turns what is wrong into rejects and AK codes,
-//! [`acknowledge`] answers. What a code means is the party's [`profile`], never code.
+//! [`response`], [`status`], [`invoice`] and [`receipt`] read the segments of a 990, a 214, a 210 and a 997, [`notes`] turns what is wrong into
+//! rejects and AK codes, [`acknowledge`] answers. [`tender`] writes to the [`address`] of a carrier. What a code means is the party's [`profile`], never code.
 #![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
 
 pub mod mapper;
 
 pub mod invoice;
+pub mod receipt;
+pub mod response;
 pub mod status;
 
 pub mod notes;
@@ -16,17 +19,21 @@ pub mod values;
 pub mod zone;
 
 pub mod acknowledge;
+pub mod address;
+pub mod tender;
+
 mod component;
 
-pub use component::{X12Documents, X12Files, X12Reader};
+pub use component::{X12Documents, X12Files, X12Reader, X12Tenders};
 
 caravan_connector_sdk::register! {
     meta: {
         id: "x12",
         title: "ASC X12 motor carrier messages",
-        messages: ["x12/214", "x12/210", "x12/997"],
+        messages: ["x12/214", "x12/210", "x12/990"],
     },
     files: X12Files,
     documents: X12Documents,
+    tenders: X12Tenders,
     allocator: pool,
 }

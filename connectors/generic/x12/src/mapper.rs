@@ -16,6 +16,8 @@ use caravan_model::{Batch, Record, Reject, Severity, Span, Verdict};
 use crate::invoice::InvoiceSet;
 use crate::notes::Notes;
 use crate::profile::{Profile, StructureErrors};
+use crate::receipt::ReceiptSet;
+use crate::response::ResponseSet;
 use crate::status::{Sink, StatusSet};
 use crate::values::span;
 
@@ -40,6 +42,8 @@ pub struct NotReadable {
 enum Content {
     Status(StatusSet),
     Invoice(InvoiceSet),
+    Response(ResponseSet),
+    Receipt(ReceiptSet),
     /// Rejected as a whole, with the code of list 718.
     Refused(u8),
 }
@@ -105,8 +109,9 @@ impl<S: Source> Mapper<S> {
             None => None,
             Some("x12/214") => Some("214".to_owned()),
             Some("x12/210") => Some("210".to_owned()),
+            Some("x12/990") => Some("990".to_owned()),
             Some(other) => {
-                let message = format!("{other} is not read here; x12/214 and x12/210 are");
+                let message = format!("{other} is not read here; x12/214, x12/210 and x12/990 are");
                 return Err(NotReadable { code: "x12-message", message, source: Span::default() });
             }
         };
@@ -202,11 +207,16 @@ impl<S: Source> Mapper<S> {
             _ if !readable => Content::Refused(1),
             "214" => Content::Status(StatusSet::default()),
             "210" => Content::Invoice(InvoiceSet::default()),
+            "990" => Content::Response(ResponseSet::default()),
+            // Nobody asks for one by name; it comes because we sent something.
+            "997" => Content::Receipt(ReceiptSet::default()),
             _ => Content::Refused(1),
         };
         let home = match head.id.as_str() {
             "214" => "QM",
             "210" => "IM",
+            "990" => "GF",
+            "997" => "FA",
             _ => "",
         };
         let stray = !matches!(content, Content::Refused(_))
@@ -246,7 +256,7 @@ impl<S: Source> Mapper<S> {
                 format!("{expected} is expected here"),
                 "send it where its own message is expected, or change the connection's message",
             ),
-            None => ("it is not read here".to_owned(), "send a 214 or a 210"),
+            None => ("it is not read here".to_owned(), "send a 214, a 210 or a 990"),
         };
         self.out.rejects.push(Reject {
             severity: Severity::Error,
@@ -310,6 +320,10 @@ impl<S: Source> Mapper<S> {
             Content::Invoice(invoice) => {
                 invoice.segment(&segment, position, &self.faults, &mut sink)
             }
+            Content::Response(response) => {
+                response.segment(&segment, position, &mut self.faults, &mut sink)
+            }
+            Content::Receipt(receipt) => receipt.segment(&segment, &mut sink),
             Content::Refused(_) => {}
         }
         if set.records.len() >= HELD_MAX {
@@ -347,6 +361,8 @@ impl<S: Source> Mapper<S> {
         match &mut set.content {
             Content::Status(status) => status.finish(source, &mut sink),
             Content::Invoice(invoice) => invoice.finish(source, &mut sink),
+            Content::Response(response) => response.finish(source, &mut sink),
+            Content::Receipt(_) => {}
             Content::Refused(code) => errors.insert(0, *code),
         }
         let broken = end.is_broken() && self.profile.structure_errors == StructureErrors::Reject;
@@ -446,7 +462,7 @@ impl<S: Source> Mapper<S> {
     }
 
     fn wrong_message(&self) -> NotReadable {
-        let expected = self.expected.as_deref().unwrap_or("214 or 210");
+        let expected = self.expected.as_deref().unwrap_or("214, 210 or 990");
         let (code, message, source) = match (&self.other, &self.old) {
             (Some((id, source)), _) => (
                 "x12-wrong-message",

@@ -3,10 +3,10 @@
 //! The host puts a party's profile over the one that it extends before a call. When it did not, or when there is none,
 //! the standard profile stands below: a copy of `mappings/profiles/x12-standard/profile.json` is part of this component.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
-use caravan_model::{Classifier, Direction, Leg, PartyRole, Status};
+use caravan_model::{Classifier, Direction, Leg, PartyRole, Status, TenderAnswer};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
@@ -28,6 +28,13 @@ impl Code {
         }
         code.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         Some(Self(code))
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let written = self.0.iter().take_while(|byte| **byte != 0).copied();
+        written.map(char::from).try_for_each(|character| f.write_char(character))
     }
 }
 
@@ -166,6 +173,20 @@ pub struct ReferenceRule {
     pub kind: String,
 }
 
+/// What a reservation action code (B1-04) says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct AnswerRule {
+    /// Answer; what has no equivalent is left out of the table.
+    pub answer: Word<TenderAnswer>,
+}
+
+/// A vehicle or container that the party has a code for (N7-11).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct EquipmentRule {
+    /// Our name for it.
+    pub name: String,
+}
+
 /// Which role a party code (element 98) means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct RoleRule {
@@ -197,6 +218,15 @@ pub struct Tables {
     /// Party roles.
     #[serde(rename = "98", default)]
     pub role: Table<RoleRule>,
+    /// Answers to a tender (B1-04).
+    #[serde(rename = "558", default)]
+    pub answer: Table<AnswerRule>,
+    /// Why a carrier declines (B1-06).
+    #[serde(rename = "decline-reason", default)]
+    pub decline: Table<ReasonRule>,
+    /// Equipment (N7-11), by the code that the party wants to read.
+    #[serde(rename = "40", default)]
+    pub equipment: Table<EquipmentRule>,
 }
 
 /// What to do with a set whose counts or control numbers are wrong.
@@ -213,6 +243,9 @@ pub enum StructureErrors {
 struct Options {
     currency: Option<String>,
     structure_errors: Option<StructureErrors>,
+    action_element: Option<u8>,
+    payment_unsaid: Option<String>,
+    application_type: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -236,6 +269,12 @@ pub struct Profile {
     pub currency: String,
     /// What to do with a set whose counts or control numbers are wrong.
     pub structure_errors: StructureErrors,
+    /// Where in B1 the reservation action code stands: 4, or 3 for the party that puts it in the date's place.
+    pub action_element: usize,
+    /// Method of payment (B2-06, mandatory) of a tender whose order says nothing of it: `DE`, as contracted.
+    pub payment_unsaid: String,
+    /// What kind of tender a 204 is (B2A-02): `LT`, load tender.
+    pub application_type: String,
 }
 
 impl Profile {
@@ -262,6 +301,9 @@ impl Profile {
             options: Options {
                 currency: own.options.currency.or(below.options.currency),
                 structure_errors: own.options.structure_errors.or(below.options.structure_errors),
+                action_element: own.options.action_element.or(below.options.action_element),
+                payment_unsaid: own.options.payment_unsaid.or(below.options.payment_unsaid),
+                application_type: own.options.application_type.or(below.options.application_type),
             },
             tables: own.tables.over(below.tables),
         })
@@ -279,7 +321,28 @@ impl Profile {
             zone,
             currency: document.options.currency.unwrap_or_else(|| "USD".to_owned()),
             structure_errors: document.options.structure_errors.unwrap_or(StructureErrors::Reject),
+            action_element: match document.options.action_element {
+                None | Some(4) => 4,
+                Some(3) => 3,
+                Some(other) => {
+                    return Err(format!(
+                        "the profile's option action_element is {other}, not 3 or 4"
+                    ));
+                }
+            },
+            payment_unsaid: document.options.payment_unsaid.unwrap_or_else(|| "DE".to_owned()),
+            application_type: document.options.application_type.unwrap_or_else(|| "LT".to_owned()),
         })
+    }
+
+    /// The qualifier (element 128) of a reference kind: the profile's first, or the one that `x12/<qualifier>` names.
+    #[must_use]
+    pub fn qualifier(&self, kind: &str) -> Option<String> {
+        if let Some(qualifier) = kind.strip_prefix("x12/") {
+            return (2..=3).contains(&qualifier.len()).then(|| qualifier.to_owned());
+        }
+        let found = self.tables.reference.iter().find(|(_, rule)| rule.kind == kind);
+        found.map(|(code, _)| code.to_string())
     }
 
     /// The reference kind of a qualifier: the profile's, else `x12/<qualifier>`.
@@ -302,6 +365,9 @@ impl Tables {
             reference: self.reference.over(below.reference),
             region: self.region.over(below.region),
             role: self.role.over(below.role),
+            answer: self.answer.over(below.answer),
+            decline: self.decline.over(below.decline),
+            equipment: self.equipment.over(below.equipment),
         }
     }
 }

@@ -113,10 +113,32 @@ pub(crate) fn freight_invoice() -> FreightInvoice {
     }
 }
 
+pub(crate) fn tender_response() -> TenderResponse {
+    TenderResponse {
+        key: None,
+        number: "80001234".into(),
+        carrier: Some("DEMO".into()),
+        answer: TenderAnswer::Declined,
+        reason: Some("equipment-unavailable".into()),
+        carrier_reference: Some("PRO-1".into()),
+        answered_at: Some(at("2026-11-25T10:00:00+05:30")),
+        references: vec![Reference::new("pro", "PRO-1")],
+        raw: RawCode { list: "x12/558".into(), code: "D".into(), text: None },
+        raw_reason: Some(RawCode {
+            list: "x12/decline-reason".into(),
+            code: "EQU".into(),
+            text: None,
+        }),
+        source: Span { document: 0, start: 0, end: 60 },
+        attributes: vec![("control".into(), "000000001/1/0001".into())],
+    }
+}
+
 pub(crate) fn records() -> Vec<Record> {
     vec![
         Record::Milestone(Box::new(milestone())),
         Record::Order(Box::new(order())),
         Record::FreightInvoice(Box::new(freight_invoice())),
+        Record::TenderResponse(Box::new(tender_response())),
     ]
 }

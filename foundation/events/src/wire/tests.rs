@@ -1,6 +1,8 @@
 //! The JSON forms: read back unchanged, and held against the published schemas.
 
-use caravan_model::{Classifier, Direction, Leg, PartyRole, ScopeKind, Status, ZoneSource};
+use caravan_model::{
+    Classifier, Direction, Leg, PartyRole, ScopeKind, Status, TenderAnswer, ZoneSource,
+};
 use serde_json::{Value, json};
 
 use super::{Error, examples, from_json, to_json};
@@ -11,6 +13,7 @@ fn schema(name: &str) -> Value {
         "milestone" => include_str!("../../schemas/milestone.json"),
         "order" => include_str!("../../schemas/order.json"),
         "freight-invoice" => include_str!("../../schemas/freight-invoice.json"),
+        "tender-response" => include_str!("../../schemas/tender-response.json"),
         other => panic!("no schema {other}"),
     };
     serde_json::from_str(text).unwrap()
@@ -26,8 +29,9 @@ fn what_is_written_is_read_back() {
 
 #[test]
 fn the_examples_are_valid_under_the_schemas_and_damaged_ones_are_not() {
-    for (name, record) in
-        ["milestone", "order", "freight-invoice"].into_iter().zip(examples::records())
+    for (name, record) in ["milestone", "order", "freight-invoice", "tender-response"]
+        .into_iter()
+        .zip(examples::records())
     {
         let validator = jsonschema::validator_for(&schema(name)).unwrap();
         let mut json: Value = serde_json::from_str(&to_json(&record).unwrap()).unwrap();
@@ -73,6 +77,10 @@ fn the_schemas_list_every_text_of_every_enumeration() {
     assert_eq!(
         schema("order").pointer("/$defs/party/properties/role/enum").unwrap().clone(),
         texts(PartyRole::ALL.iter().map(|s| s.as_str()).collect())
+    );
+    assert_eq!(
+        schema("tender-response").pointer("/properties/answer/enum").unwrap().clone(),
+        texts(TenderAnswer::ALL.iter().map(|s| s.as_str()).collect())
     );
 }
 

@@ -3,7 +3,7 @@
 use caravan_model::{
     Charge, Classifier, Direction, DocumentKind, FreightInvoice, Leg, Measure, Milestone, Moment,
     Money, Order, OrderLine, Party, PartyRole, Place, Purpose, RawCode, Record, Reference, Reject,
-    Scope, ScopeKind, Severity, Status, ZoneSource,
+    Scope, ScopeKind, Severity, Status, TenderAnswer, TenderResponse, ZoneSource,
 };
 
 use super::{same_names, span};
@@ -16,6 +16,9 @@ pub(super) fn record(canonical: types::Canonical) -> Result<Record, Box<Reject>>
         types::Canonical::Order(o) => Ok(Record::Order(Box::new(order(o)))),
         types::Canonical::FreightInvoice(i) => {
             Ok(Record::FreightInvoice(Box::new(freight_invoice(i))))
+        }
+        types::Canonical::TenderResponse(r) => {
+            Ok(Record::TenderResponse(Box::new(tender_response(r))))
         }
         types::Canonical::Other(other) => Err(Box::new(Reject {
             severity: Severity::Error,
@@ -120,6 +123,25 @@ fn freight_invoice(i: types::FreightInvoice) -> FreightInvoice {
         charges: i.charges.into_iter().map(charge).collect(),
         source: span(i.source),
         attributes: i.attributes,
+    }
+}
+
+fn tender_response(r: types::TenderResponse) -> TenderResponse {
+    TenderResponse {
+        key: r.key,
+        number: r.number,
+        carrier: r.carrier,
+        answer: same_names!(types::TenderAnswer => TenderAnswer, r.answer, [
+            Accepted, Declined, Conditional, Countered, Withdrawn, Unmapped,
+        ]),
+        reason: r.reason,
+        carrier_reference: r.carrier_reference,
+        answered_at: r.answered_at.map(moment),
+        references: references(r.references),
+        raw: raw_code(r.raw),
+        raw_reason: r.raw_reason.map(raw_code),
+        source: span(r.source),
+        attributes: r.attributes,
     }
 }
 

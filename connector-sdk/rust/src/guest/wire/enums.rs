@@ -62,3 +62,15 @@ same_names!(zone_source_in: types::ZoneSource => model::ZoneSource {
 same_names!(party_role_in: types::PartyRole => model::PartyRole {
     Shipper ShipFrom Consignee ShipTo SoldTo BillTo Payer Vendor Carrier RemitTo Other
 });
+same_names!(tender_answer: model::TenderAnswer => types::TenderAnswer {
+    Accepted Declined Conditional Countered Withdrawn Unmapped
+});
+same_names!(purpose_in: types::Purpose => model::Purpose {
+    Original Change Cancel
+});
+same_names!(stop_kind_in: types::StopKind => model::StopKind {
+    Pickup Delivery
+});
+same_names!(payment_in: types::Payment => model::Payment {
+    Prepaid Collect ThirdParty
+});

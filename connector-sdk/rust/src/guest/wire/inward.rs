@@ -84,3 +84,55 @@ pub(crate) fn freight_invoice_in(theirs: types::FreightInvoice) -> model::Freigh
         attributes: theirs.attributes,
     }
 }
+
+fn order_line_in(theirs: types::OrderLine) -> model::OrderLine {
+    model::OrderLine {
+        number: theirs.number,
+        material: theirs.material,
+        description: theirs.description,
+        quantity: theirs.quantity.map(measure_in),
+        gross_weight: theirs.gross_weight.map(measure_in),
+        volume: theirs.volume.map(measure_in),
+        net_value: theirs.net_value.map(money_in),
+        references: list(theirs.references, reference_in),
+    }
+}
+
+fn tender_stop_in(theirs: types::TenderStop) -> model::TenderStop {
+    model::TenderStop {
+        sequence: theirs.sequence,
+        kind: enums::stop_kind_in(theirs.kind),
+        party: party_in(theirs.party),
+        phone: theirs.phone,
+        earliest: theirs.earliest.map(moment_in),
+        latest: theirs.latest.map(moment_in),
+        gross_weight: theirs.gross_weight.map(measure_in),
+        volume: theirs.volume.map(measure_in),
+        packages: theirs.packages,
+        instructions: theirs.instructions,
+        references: list(theirs.references, reference_in),
+    }
+}
+
+pub(crate) fn tender_in(theirs: types::Tender) -> model::Tender {
+    model::Tender {
+        number: theirs.number,
+        control_number: theirs.control_number,
+        purpose: enums::purpose_in(theirs.purpose),
+        carrier: theirs.carrier,
+        payment: theirs.payment.map(enums::payment_in),
+        service: theirs.service,
+        equipment: theirs.equipment,
+        respond_by: theirs.respond_by.map(moment_in),
+        price: theirs.price.map(money_in),
+        references: list(theirs.references, reference_in),
+        parties: list(theirs.parties, party_in),
+        stops: list(theirs.stops, tender_stop_in),
+        lines: list(theirs.lines, order_line_in),
+        gross_weight: theirs.gross_weight.map(measure_in),
+        volume: theirs.volume.map(measure_in),
+        packages: theirs.packages,
+        notes: theirs.notes,
+        attributes: theirs.attributes,
+    }
+}

@@ -6,3 +6,5 @@ mod golden;
 mod properties;
 #[cfg(test)]
 mod render;
+#[cfg(test)]
+mod tender;

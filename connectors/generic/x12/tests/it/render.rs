@@ -7,7 +7,7 @@ use caravan_connector_x12::mapper::{Mapper, NotReadable};
 use caravan_connector_x12::profile::Profile;
 use caravan_mappings_x12::Limits;
 use caravan_model::{
-    Batch, FreightInvoice, Milestone, Moment, Party, Place, Record, Reference, Span,
+    Batch, FreightInvoice, Milestone, Moment, Party, Place, Record, Reference, Span, TenderResponse,
 };
 use serde_json::{Map, Value, json};
 
@@ -93,7 +93,8 @@ fn record(record: &Record) -> Value {
     match record {
         Record::Milestone(milestone) => self::milestone(milestone),
         Record::FreightInvoice(invoice) => self::invoice(invoice),
-        Record::Order(_) => unreachable!("X12 214 and 210 hold no orders"),
+        Record::TenderResponse(response) => self::response(response),
+        Record::Order(_) => unreachable!("no X12 set that is read here holds an order"),
     }
 }
 
@@ -148,6 +149,23 @@ fn milestone(milestone: &Milestone) -> Value {
         ("raw-reason", json!(milestone.raw_reason.as_ref().map(|raw| &raw.code))),
         ("attributes", json!(milestone.attributes)),
         ("source", span(milestone.source)),
+    ])
+}
+
+fn response(response: &TenderResponse) -> Value {
+    let raw = |raw: &caravan_model::RawCode| json!([raw.list, raw.code]);
+    compact(vec![
+        ("number", json!(response.number)),
+        ("carrier", json!(response.carrier)),
+        ("answer", json!(response.answer.as_str())),
+        ("reason", json!(response.reason)),
+        ("carrier-reference", json!(response.carrier_reference)),
+        ("answered-at", response.answered_at.map(moment).unwrap_or_default()),
+        ("references", references(&response.references)),
+        ("raw", raw(&response.raw)),
+        ("raw-reason", response.raw_reason.as_ref().map(raw).unwrap_or_default()),
+        ("attributes", json!(response.attributes)),
+        ("source", span(response.source)),
     ])
 }
 

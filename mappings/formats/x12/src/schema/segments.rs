@@ -1,8 +1,11 @@
-//! The segments of sets 210 and 214: elements, conditions, and which segments a set may hold (research/formats.md §1.2, §1.3).
+//! The segments of sets 204, 210, 214 and 990: elements, conditions, and which segments a set may hold (research/formats.md §1.2, §1.3).
 
 use super::Condition::{Conditional, Exclusive, Paired, Required};
 use super::Kind::{An, Composite, Dt, Id, N, R, Tm};
 use super::{ElementDef, Kind, SegmentDef};
+
+mod tender;
+use tender::{B1, B2, B2A, IN_204, IN_990, NTE, OID, S5};
 
 /// A mandatory element.
 const fn m(reference: u16, kind: Kind, min: u8, max: u8) -> ElementDef {
@@ -57,6 +60,12 @@ const ID_L3: u32 = id(b"L3");
 const ID_CD3: u32 = id(b"CD3");
 const ID_POD: u32 = id(b"POD");
 const ID_SE: u32 = id(b"SE");
+const ID_B1: u32 = id(b"B1");
+const ID_B2: u32 = id(b"B2");
+const ID_B2A: u32 = id(b"B2A");
+const ID_NTE: u32 = id(b"NTE");
+const ID_S5: u32 = id(b"S5");
+const ID_OID: u32 = id(b"OID");
 
 /// The definition of segment `tag`; `None` for one that is not checked here.
 #[must_use]
@@ -96,6 +105,12 @@ pub const fn definition(tag: &[u8]) -> Option<&'static SegmentDef> {
         ID_CD3 => &CD3,
         ID_POD => &POD,
         ID_SE => &SE,
+        ID_B1 => &B1,
+        ID_B2 => &B2,
+        ID_B2A => &B2A,
+        ID_NTE => &NTE,
+        ID_S5 => &S5,
+        ID_OID => &OID,
         _ => return None,
     })
 }
@@ -119,6 +134,8 @@ pub fn is_in_set(set: &str, tag: &[u8]) -> bool {
     let known = match set {
         "214" => IN_214,
         "210" => IN_210,
+        "204" => IN_204,
+        "990" => IN_990,
         _ => return true,
     };
     known.iter().any(|id| id.as_bytes() == tag)
