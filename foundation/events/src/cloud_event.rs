@@ -131,8 +131,8 @@ mod tests {
     use uuid::Uuid;
 
     use super::{Error, from_json, to_json};
-    use crate::{Envelope, Kind};
     use crate::wire::examples;
+    use crate::{Envelope, Kind};
 
     fn envelope() -> Envelope {
         Envelope::of_record(

@@ -28,6 +28,8 @@ mod api;
 mod live;
 mod mailbox;
 mod poll;
+mod replay;
+mod request;
 mod webhook;
 
 mod telemetry;

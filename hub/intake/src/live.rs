@@ -7,13 +7,15 @@ use caravan_fault::Class;
 use caravan_hub_registry::Resolved;
 use caravan_model::{Batch, TraceId};
 use caravan_tenancy::TenantTx;
+use sqlx::types::Json;
 
-use crate::documents::{self, DocumentKey, Door, End, Totals};
+use crate::documents::{self, DocumentKey, DocumentRow, Door, End, Totals};
 use crate::intake::Intake;
 use crate::object::Body;
 use crate::process::IntakeError;
 use crate::publish::{self, Origin};
 use crate::receive::{self, Arrival};
+use crate::request::KeptRequest;
 use crate::steps::Steps;
 use crate::validate;
 
@@ -25,10 +27,13 @@ pub(crate) struct Live<'a> {
     /// What stands for a file name: the reference asked for, the webhook's path.
     pub(crate) name: String,
     pub(crate) trace: TraceId,
+    /// How it came, when that is needed to read it again.
+    pub(crate) request: Option<KeptRequest>,
 }
 
 impl Intake {
-    /// Stores `body`, lists and publishes what it gave. The same bytes as before give nothing new and are left alone.
+    /// Stores `body`, lists and publishes what it gave. The same bytes as before give nothing new and are left alone, unless
+    /// nothing could be made of them then.
     pub(crate) async fn publish_live(
         &self,
         live: &Live<'_>,
@@ -79,9 +84,16 @@ impl Intake {
             DocumentKey { tenant: connection.tenant, connection: connection.id, hash: stored.hash };
         let mut tx = TenantTx::begin(&self.inner.database, connection.tenant).await?;
         let mut totals = Totals::default();
-        if receive::insert(&mut tx, &arrival, stored, "processing").await?
-            && let Some(row) = documents::load(&mut tx, key).await?
+        let new = receive::insert(&mut tx, &arrival, stored, "processing").await?;
+        if let Some(row) = documents::load(&mut tx, key).await?
+            && (new || is_healed(&row, end))
         {
+            if !new {
+                documents::clear(&mut tx, key).await?;
+            }
+            if let Some(request) = &live.request {
+                keep_request(&mut tx, key, request).await?;
+            }
             let running = Steps::begin("publish");
             let origin = Origin { key, trace: live.trace };
             publish::portion(&mut tx, &origin, batch, &mut totals).await?;
@@ -94,6 +106,25 @@ impl Intake {
         tx.commit().await?;
         Ok(totals)
     }
+}
+
+async fn keep_request(
+    tx: &mut TenantTx,
+    key: DocumentKey,
+    request: &KeptRequest,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE hub.documents SET request = $3 WHERE connection_id = $1 AND hash = $2")
+        .bind(key.connection.0)
+        .bind(key.hash.0.as_slice())
+        .bind(Json(request))
+        .execute(tx.conn())
+        .await
+        .map(drop)
+}
+
+/// Whether bytes that waited for an operator were understood now, by a connector or a profile that was mended meanwhile.
+fn is_healed(row: &DocumentRow, end: &End) -> bool {
+    matches!(end, End::Done) && matches!(row.status.as_str(), "quarantined" | "rejected")
 }
 
 /// Splits a result by the document that each part came from: index 0 is the input, `n` the n-th reply.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use caravan_fault::Class;
 use caravan_hub_capabilities::MemoryReplies;
 use caravan_hub_registry::Resolved;
-use caravan_hub_sandbox::Failure;
+use caravan_hub_sandbox::{CallError, Failure};
 use caravan_model::{Batch, ConnectionId, Reference, TraceId};
 use caravan_tenancy::TenantTx;
 use core::time::Duration;
@@ -15,6 +15,9 @@ use crate::documents::Door;
 use crate::intake::Intake;
 use crate::live::{Live, by_document};
 use crate::process::{IntakeError, failure_shown};
+
+/// Longest name of a stored reply; a replay reads the references from it.
+const NAME_BYTES_MAX: usize = 2_000;
 
 /// What asking about one reference came to.
 #[derive(Debug)]
@@ -49,8 +52,16 @@ impl Intake {
         let trace = TraceId(*Uuid::new_v4().as_bytes());
         let replies = Arc::new(MemoryReplies::default());
         let call = self.call(resolved, None, trace, false, Arc::clone(&replies)).await?;
-        let answers = resolved.component.connector.track(call, references.clone()).await?;
-
+        let answers = match resolved.component.connector.track(call, references.clone()).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                // A reply that stops the guest is what its author needs to see.
+                if error.class() == Class::Poison {
+                    self.keep_poison(resolved, &references, trace, &replies, &error).await?;
+                }
+                return Err(error.into());
+            }
+        };
         let mut together = Batch::default();
         let mut polled = Vec::with_capacity(references.len());
         let mut unread: Option<(Class, String, String)> = None;
@@ -76,6 +87,23 @@ impl Intake {
         Ok(polled)
     }
 
+    async fn keep_poison(
+        &self,
+        resolved: &Resolved,
+        references: &[Reference],
+        trace: TraceId,
+        replies: &MemoryReplies,
+        error: &CallError,
+    ) -> Result<(), IntakeError> {
+        let live =
+            Live { resolved, door: Door::Poll, name: name_of(references), trace, request: None };
+        for body in replies.kept() {
+            let why = (Class::Poison, "guest-stopped".to_owned(), error.to_string());
+            self.quarantine_live(&live, body, why).await?;
+        }
+        Ok(())
+    }
+
     async fn publish_replies(
         &self,
         resolved: &Resolved,
@@ -86,9 +114,9 @@ impl Intake {
         unread: Option<(Class, String, String)>,
     ) -> Result<(), IntakeError> {
         let kept = replies.kept();
-        let names: Vec<&str> = polled.iter().map(|each| each.reference.value.as_str()).collect();
-        let name = names.join(",").chars().take(200).collect();
-        let live = Live { resolved, door: Door::Poll, name, trace };
+        let references: Vec<Reference> = polled.iter().map(|each| each.reference.clone()).collect();
+        let live =
+            Live { resolved, door: Door::Poll, name: name_of(&references), trace, request: None };
         let parts = by_document(together, kept.len().saturating_add(1));
         for (body, part) in kept.into_iter().zip(parts.into_iter().skip(1)) {
             let nothing = part.records.is_empty() && part.rejects.is_empty();
@@ -101,6 +129,20 @@ impl Intake {
         }
         Ok(())
     }
+}
+
+/// What stands for a reply's file name: the references that were asked about, as many as fit.
+fn name_of(references: &[Reference]) -> String {
+    let mut name = String::new();
+    for Reference { value, .. } in references {
+        let comma = if name.is_empty() { "" } else { "," };
+        if name.len().saturating_add(value.len()) > NAME_BYTES_MAX && !name.is_empty() {
+            break;
+        }
+        name.push_str(comma);
+        name.push_str(value);
+    }
+    name
 }
 
 /// Has the scheduler ask the connection's party about these references every `interval_s` seconds, the first time at once.
@@ -132,9 +174,6 @@ pub async fn watch(
 }
 
 fn poll_failure(failure: &Failure) -> PollFailure {
-    let retry_after = match failure {
-        Failure::RateLimited(wait) => *wait,
-        _ => None,
-    };
+    let retry_after = failure.retry_after();
     PollFailure { class: failure.class(), text: failure.to_string(), retry_after }
 }

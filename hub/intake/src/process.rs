@@ -12,7 +12,7 @@ use caravan_model::{Batch, TraceId};
 use caravan_tenancy::TenantTx;
 
 use crate::answer::{self, AnswerError, Offer};
-use crate::documents::{self, DocumentKey, DocumentRow, End, Totals};
+use crate::documents::{self, DocumentKey, DocumentRow, Door, End, Totals};
 use crate::intake::{Intake, now_ms};
 use crate::object::ObjectError;
 use crate::publish::{self, Origin, PublishError};
@@ -41,6 +41,9 @@ pub enum IntakeError {
     /// The connector has no operation for documents.
     #[error("the component of party {0:?} does not read documents")]
     NoFiles(String),
+    /// A webhook's request of which only the body is there, from before requests were kept.
+    #[error("how this request came was not kept, so it cannot be verified again")]
+    NoRequest,
     /// The bytes were not stored.
     #[error("the bytes were not stored")]
     Object(#[source] ObjectError),
@@ -65,7 +68,7 @@ impl IntakeError {
         match self {
             Self::Guest(error) | Self::Answer(AnswerError::Guest(error)) => error.class(),
             Self::Resolve(ResolveError::Store(_)) => Class::HostFault,
-            Self::Resolve(_) | Self::NoFiles(_) => Class::Config,
+            Self::Resolve(_) | Self::NoFiles(_) | Self::NoRequest => Class::Config,
             Self::Services(error) => error.class(),
             Self::Publish(PublishError::Record(_)) => Class::Poison,
             Self::Object(_)
@@ -87,7 +90,9 @@ impl IntakeError {
                 ("hub-unavailable".to_owned(), "the hub's database was not reachable".to_owned())
             }
             Self::Resolve(error) => ("connection-not-served".to_owned(), error.to_string()),
-            Self::NoFiles(_) => ("no-document-operation".to_owned(), self.to_string()),
+            Self::NoFiles(_) | Self::NoRequest => {
+                ("no-document-operation".to_owned(), self.to_string())
+            }
             Self::Services(error) => ("capabilities".to_owned(), error.to_string()),
             _ => ("hub-unavailable".to_owned(), self.to_string()),
         }
@@ -99,6 +104,7 @@ pub(crate) fn failure_shown(failure: &Failure) -> (String, String) {
     match failure {
         Failure::Unreadable(unreadable) => (unreadable.code.clone(), unreadable.message.clone()),
         Failure::Other(code, message) => (code.clone(), message.clone()),
+        Failure::Observed { message, .. } => ("call-failed".to_owned(), message.clone()),
         other => ("connector-failed".to_owned(), other.to_string()),
     }
 }
@@ -178,6 +184,9 @@ impl Intake {
                 resolved.party.component, resolved.party.profile
             ),
         );
+        if is_live(row) {
+            return self.walk_again(row, &resolved, steps, totals).await;
+        }
         if !resolved.component.connector.operations().files {
             return Err(IntakeError::NoFiles(resolved.party.id.clone()));
         }
@@ -225,6 +234,25 @@ impl Intake {
                 text: "nothing in this document was understood; its rejects say why".to_owned(),
             });
         }
+        Ok(End::Done)
+    }
+
+    /// What came over HTTP and is replayed: read by the operation that read it then, and answered to nobody.
+    async fn walk_again(
+        &self,
+        row: &DocumentRow,
+        resolved: &Resolved,
+        steps: &mut Steps,
+        totals: &mut Totals,
+    ) -> Result<End, IntakeError> {
+        let running = Steps::begin("translate");
+        let batch = self.reread(row, resolved, false).await?;
+        let batch = validate::batch(batch, row.stored().size_bytes);
+        steps.end(running, format!("{} records", batch.records.len()));
+        let running = Steps::begin("publish");
+        self.publish(row, &resolved.party.component, &batch, totals).await?;
+        let new = totals.records.saturating_sub(totals.duplicates);
+        steps.end(running, format!("{new} appended, {} known before", totals.duplicates));
         Ok(End::Done)
     }
 
@@ -291,7 +319,8 @@ impl Intake {
         if again && (row.attempts < limit || !class.consumes_attempt()) {
             return End::Retry { class, code, text, chain, after_s: backoff_s(row.attempts) };
         }
-        if class != Class::Permanent {
+        // Nobody waits any more for the answer to what came over HTTP; an operator may wait for what it says.
+        if class != Class::Permanent || is_live(row) {
             return End::Quarantined { class, code, text, chain };
         }
         // What the dialect could still say of its parts (a 997 with R) comes before our own words.
@@ -343,10 +372,20 @@ impl Intake {
     /// Runs the guest over a stored document and publishes nothing.
     pub(crate) async fn dry_run(&self, row: &DocumentRow) -> Result<DryRun, IntakeError> {
         let resolved = self.inner.registry.resolve(row.key.tenant, row.key.connection).await?;
+        let mut run = DryRun::default();
+        if is_live(row) {
+            match self.reread(row, &resolved, true).await {
+                Ok(batch) => run.batch = validate::batch(batch, row.stored().size_bytes),
+                Err(error) => {
+                    let (code, text) = error.shown();
+                    run.stopped = Some((error.class(), code, text));
+                }
+            }
+            return Ok(run);
+        }
         let call =
             self.call(&resolved, row.message.clone(), row.trace, true, Arc::default()).await?;
         let document = self.inner.objects.blob(row.stored());
-        let mut run = DryRun::default();
         let mut reader = match resolved.component.connector.open(call, document).await {
             Ok(reader) => reader,
             Err(error) => {
@@ -376,6 +415,11 @@ impl Intake {
             }
         }
     }
+}
+
+/// Whether it came over HTTP and was understood, or not, at once: a poll's reply, a webhook's request.
+fn is_live(row: &DocumentRow) -> bool {
+    [Door::Poll, Door::Webhook].iter().any(|door| row.door == door.as_str())
 }
 
 /// The manifest's class as the sandbox's.

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use caravan_fault::Class;
-use caravan_hub_capabilities::{Broker, ConnectionGrants, MemoryReplies, Parts, PostgresState};
+use caravan_hub_capabilities::{
+    Broker, ConnectionGrants, MemoryReplies, Parts, PostgresState, deadline_within,
+};
 use caravan_hub_registry::{Connection, ConnectionStore, Resolved, StoreError};
 use caravan_hub_resilience::Egress;
 use caravan_hub_sandbox::Services;
 use caravan_tenancy::Database;
-use tokio::time::Instant;
 use url::Url;
 
 /// Makes the services of a call.
@@ -79,7 +80,7 @@ impl ServiceFactory {
         wall: Duration,
     ) -> Result<Arc<dyn Services>, ServiceError> {
         let Connection { tenant, id, .. } = resolved.connection;
-        let deadline = Instant::now() + wall;
+        let deadline = deadline_within(wall);
         let parts = Parts {
             manifest: Arc::clone(&resolved.component.manifest),
             grants: Arc::new(self.grants(&resolved.connection).await?),

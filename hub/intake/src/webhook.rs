@@ -22,6 +22,7 @@ use crate::documents::Door;
 use crate::intake::Intake;
 use crate::live::{Live, by_document};
 use crate::process::IntakeError;
+use crate::request::KeptRequest;
 
 /// Routes under `/hooks/{token}`; the token is the connection's unguessable address.
 pub fn hook_router(intake: Intake) -> Router {
@@ -92,9 +93,16 @@ async fn deliver(
     let replies = Arc::new(MemoryReplies::default());
     let call = intake.call(&resolved, None, trace, false, Arc::clone(&replies)).await?;
     let body = posted.body.clone();
-    let received = resolved.component.connector.receive(call, request(&rest, posted)).await;
-    let live =
-        Live { resolved: &resolved, door: Door::Webhook, name: format!("hook/{rest}"), trace };
+    let request = request(&rest, posted);
+    let kept = KeptRequest::of(&request, &intake.secrets(&resolved).await?);
+    let received = resolved.component.connector.receive(call, request).await;
+    let live = Live {
+        resolved: &resolved,
+        door: Door::Webhook,
+        name: format!("hook/{rest}"),
+        trace,
+        request: Some(kept),
+    };
     match received {
         Ok(WebhookDelivery { batch, reply }) => {
             // Replies that the guest fetched meanwhile are rare; its records all hang on the request.

@@ -55,6 +55,11 @@ impl Cache {
         deserialize(engine, &compiled)
     }
 
+    /// Whether the folder has a file for this component; whether it is whole shows when it is read.
+    pub(crate) fn has(&self, engine: &Engine, content_hash: &str) -> bool {
+        self.path(engine, content_hash).is_file()
+    }
+
     fn path(&self, engine: &Engine, content_hash: &str) -> PathBuf {
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);

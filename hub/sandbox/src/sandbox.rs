@@ -107,6 +107,14 @@ impl Sandbox {
         Connector::bind(Arc::clone(&self.core), pre, content_hash).map(Arc::new)
     }
 
+    /// Whether [`Sandbox::load`] will find `wasm` compiled. Compiling takes seconds and much memory that an allocator keeps, so
+    /// a long-running process has another one do it first.
+    #[must_use]
+    pub fn is_compiled(&self, wasm: &[u8]) -> bool {
+        let content_hash = hex::encode(Sha256::digest(wasm));
+        self.cache.as_ref().is_some_and(|cache| cache.has(&self.core.engine, &content_hash))
+    }
+
     /// Runs `future` on a guest thread. Calls made inside it do not change threads; for benchmarks and batch work.
     ///
     /// # Errors

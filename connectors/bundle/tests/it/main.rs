@@ -6,6 +6,8 @@
     reason = "tests end at the first surprise; helpers outside #[test] functions are tests too"
 )]
 
+mod conformance;
+mod large;
 mod parity;
 
 use std::collections::BTreeSet;

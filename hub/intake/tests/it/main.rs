@@ -1,0 +1,11 @@
+//! Intake over a real log, a real PostgreSQL, the real connectors and a party on a real socket.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test's helpers fail by panicking"
+)]
+
+mod poll;
+mod world;
