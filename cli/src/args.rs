@@ -1,8 +1,11 @@
 //! The command line: every command, option and example.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::roles::Role;
 
 /// An open freight integration hub: what a carrier, an ERP or an authority sends becomes a durable canonical event.
 #[derive(Debug, Parser)]
@@ -27,6 +30,9 @@ const EXAMPLES: &str = "Examples:
 pub(crate) enum Command {
     /// Start everything in one process: database, hub, SFTP server, tracking service, gateway, demo parties.
     Up(Up),
+    /// Start one role in a process of its own, beside others that share the database.
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Serve),
     /// Run files through a connector in the sandbox; one canonical record or reject a line.
     #[command(after_help = TRANSLATE_EXAMPLES)]
     Translate(Translate),
@@ -59,6 +65,9 @@ pub(crate) enum Command {
     },
     /// Canonical events as they are appended, one CloudEvent a line.
     Tail(Tail),
+    /// Compile the components into the data folder's cache; `caravan up` has this done before its first start.
+    #[command(hide = true)]
+    CompileComponents,
     /// Check what this machine has, and what a running Caravan says of itself.
     Doctor,
     /// Completions for a shell: `caravan completions bash > /etc/bash_completion.d/caravan`.
@@ -73,15 +82,62 @@ pub(crate) struct Up {
     /// First of the ports in use: gateway at +0, SFTP at +22, simulators from +31. 0 takes free ones.
     #[arg(long, env = "CARAVAN_PORT_BASE", default_value_t = 8600)]
     pub(crate) port_base: u16,
+    /// Put the event log on Kafka: HOST:PORT, several with commas between them.
+    #[arg(long, env = "CARAVAN_KAFKA")]
+    pub(crate) kafka: Option<String>,
     /// Without demo tenant and simulators.
     #[arg(long)]
     pub(crate) no_demo: bool,
+    #[command(flatten)]
+    pub(crate) observing: Observing,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Observing {
     /// Log filter, for example `info,caravan_hub_intake=debug`.
     #[arg(long, env = "CARAVAN_LOG", default_value = "warn")]
     pub(crate) log: String,
     /// One JSON object a log line.
     #[arg(long)]
     pub(crate) log_json: bool,
+}
+
+const SERVE_EXAMPLES: &str = "Examples:
+  caravan serve --role order --listen 127.0.0.1:8701 --database-url 'postgres://{role}@db.internal/caravan'
+  caravan serve --role gateway --listen 0.0.0.0:8600 --database-url … \\
+    --upstream hub=hub:8700 --upstream order=order:8701 --upstream tracking=tracking:8702 --upstream settlement=settlement:8703
+
+Every role's data folder holds the same keys/ (context_key, api_key_pepper, vault): make them once, hand them out as secrets.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// What this process does.
+    #[arg(long, value_enum)]
+    pub(crate) role: Role,
+    /// Where it listens: the gateway for callers, the others for the gateway.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// The database, with `{role}` where the login role stands.
+    #[arg(long, env = "CARAVAN_DATABASE_URL")]
+    pub(crate) database_url: String,
+    /// The address under which the owner of the schemas logs in, if it is another.
+    #[arg(long, env = "CARAVAN_DATABASE_OWNER_URL")]
+    pub(crate) database_owner_url: Option<String>,
+    /// Put the event log on Kafka: HOST:PORT, several with commas between them.
+    #[arg(long, env = "CARAVAN_KAFKA")]
+    pub(crate) kafka: Option<String>,
+    /// The hub's SFTP server.
+    #[arg(long, default_value = "127.0.0.1:8622")]
+    pub(crate) sftp: SocketAddr,
+    /// For the gateway: where each other role listens, `ROLE=HOST:PORT`.
+    #[arg(long = "upstream")]
+    pub(crate) upstreams: Vec<String>,
+    /// For the hub: let connectors call loopback and private networks. For tests only.
+    #[arg(long)]
+    pub(crate) allow_test_nets: bool,
+    #[command(flatten)]
+    pub(crate) observing: Observing,
 }
 
 const TRANSLATE_EXAMPLES: &str = "Examples:

@@ -40,6 +40,9 @@ impl Folder {
         Ok(folder)
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
     pub(crate) fn postgres(&self) -> PathBuf {
         self.root.join("postgres")
     }

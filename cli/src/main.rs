@@ -12,6 +12,11 @@ mod commands;
 mod failure;
 mod folder;
 mod parts;
+mod ports;
+mod roles;
+mod serve;
+mod stop;
+mod storage;
 mod up;
 
 use std::process::ExitCode;
@@ -20,8 +25,9 @@ use clap::Parser as _;
 
 use crate::args::{Cli, Command};
 use crate::failure::Failure;
+use crate::folder::Folder;
 
-/// For the many small texts of a record it takes half the time of the system's own (docs/performance.md).
+/// For the many small texts of a record.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -45,6 +51,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let data = &cli.data_dir;
     match cli.command {
         Command::Up(up) => up::run(data, &up).await,
+        Command::Serve(serve) => serve::run(data, &serve).await,
         Command::Translate(translate) => commands::translate::run(data, &translate).await,
         Command::Parties { json } => commands::parties::run(json),
         Command::Documents(documents) => commands::documents::list(data, &documents).await,
@@ -53,6 +60,9 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Replay { id, dry_run } => commands::documents::replay(data, &id, dry_run).await,
         Command::Tail(tail) => commands::tail::run(data, &tail).await,
+        Command::CompileComponents => {
+            parts::load(Some(Folder::open(data)?.cache())).map(|_| ExitCode::SUCCESS)
+        }
         Command::Doctor => commands::doctor::run(data).await,
         Command::Completions { shell } => commands::completions::run(shell),
     }

@@ -2,36 +2,26 @@
 
 mod banner;
 mod demo;
-mod hub;
-mod ports;
-mod storage;
 
-use core::num::NonZeroU32;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use caravan_event_log::{EventLog, PostgresLog};
-use caravan_gateway::keys::Keys;
-use caravan_gateway::{Access, Check, Gateway, Health, Upstream};
-use caravan_hub_intake::Intake;
+use axum::Router;
+use caravan_event_log::PostgresLog;
+use caravan_gateway::Upstream;
 use caravan_telemetry::Metrics;
 use caravan_tenancy::Database;
-use secrecy::SecretBox;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use crate::args::Up;
+use crate::args::{Observing, Up};
 use crate::failure::Failure;
 use crate::folder::{Folder, Note};
-use ports::Ports;
-use storage::Storage;
+use crate::ports::Ports;
+use crate::roles::{self, Role, System};
+use crate::stop::{Stop, interrupted};
+use crate::storage::Storage;
 
-/// Largest document over HTTP; larger ones go by SFTP.
-const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
-/// Largest body of every other request.
-const BODY_BYTES_MAX: u64 = 1 << 20;
 /// Events older than this leave the log once every consumer has passed them.
 const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 /// How often old events are looked for.
@@ -39,46 +29,41 @@ const RETAIN_EVERY: Duration = Duration::from_secs(3600);
 
 pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     let clock = Instant::now();
-    caravan_telemetry::logs(&caravan_telemetry::Config {
-        json: up.log_json,
-        filter: up.log.clone(),
-    })
-    .map_err(|error| Failure::of("logs cannot be set up", &error))?;
-    let metrics =
-        Metrics::install().map_err(|error| Failure::of("metrics cannot be set up", &error))?;
+    let metrics = observe(&up.observing)?;
     let ports = Ports::from_base(up.port_base);
     // Before anything is started: a port in use should not cost a start.
     ports.check(!up.no_demo)?;
     let folder = Folder::open(data)?;
-    let storage = Storage::start(&folder).await?;
-    let log: Arc<dyn EventLog> = Arc::new(PostgresLog::new(storage.relay.clone()));
+    let storage = Storage::private(&folder).await?;
+    let stop = Stop::default();
+    let log = storage.log(up.kafka.as_deref(), &stop).await?;
+    let system = System { folder: &folder, storage: &storage, log, stop: &stop };
 
-    let hub = hub::start(&folder, &storage, Arc::clone(&log), &ports, !up.no_demo).await?;
-    let pepper = SecretBox::new(Box::new(folder.secret("api_key_pepper")?));
-    let keys = Keys::new(storage.gateway.clone(), pepper);
-    let gateway = gateway(&ports, &keys, &hub.intake, &storage, metrics.clone()).await?;
+    let hub = roles::hub::start(&system, ports.sftp, !up.no_demo).await?;
+    let services = Services {
+        hub: hub.router,
+        order: roles::services::order(&system).await?,
+        tracking: roles::services::tracking(&system).await?,
+        settlement: roles::services::settlement(&system).await?,
+    };
+    let identity = roles::gateway::identity(&system).await?;
+    let gateway =
+        roles::gateway::bind(&system, ports.gateway, &identity, services.upstreams(), metrics)
+            .await?;
     let url = format!("http://{}", gateway.local_addr());
+    stop.doors.run(gateway.serve(stop.doors.token()));
+    stop.consumers.run(retain(storage.relay.clone(), stop.consumers.token()));
+    banner::known_host(&folder, hub.sftp_address, &hub.sftp_key)?;
     let demo = if up.no_demo {
         None
     } else {
-        Some(demo::set_up(&folder, &hub.intake, &keys, &ports, &url).await?)
+        Some(demo::set_up(&folder, &hub.intake, &identity, &ports, &url).await?)
     };
 
-    let stop = Stop::default();
-    stop.later(&stop.doors, gateway.serve(stop.doors.token.clone()));
-    let sftp_address = hub.sftp.local_addr();
-    banner::known_host(&folder, sftp_address, hub.sftp.host_key())?;
-    stop.later(&stop.doors, hub.sftp.run(stop.doors.token.clone()));
-    stop.later(&stop.workers, hub.worker.run(stop.workers.token.clone()));
-    stop.later(&stop.workers, hub.scheduler.run(stop.workers.token.clone()));
-    let tracking = caravan_tracking::Service::new(Arc::clone(&log), storage.tracking.clone());
-    stop.later(&stop.consumers, tracking.run(stop.consumers.token.clone()));
-    stop.later(&stop.consumers, retain(storage.relay.clone(), stop.consumers.token.clone()));
-
     let note = Note {
-        url: url.clone(),
+        url,
         api_key: demo.as_ref().map(|demo| demo.api_key.clone()),
-        sftp_address: sftp_address.to_string(),
+        sftp_address: hub.sftp_address.to_string(),
     };
     folder.write_note(&note)?;
     banner::print(&folder, &note, demo.as_ref(), clock.elapsed());
@@ -94,60 +79,41 @@ pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn gateway(
-    ports: &Ports,
-    keys: &Keys,
-    intake: &Intake,
-    storage: &Storage,
-    metrics: Metrics,
-) -> Result<Gateway, Failure> {
-    let key = |read, write| Access::Key { read, write };
-    let documents = caravan_hub_intake::router(intake.clone());
-    let upstreams = vec![
-        Upstream::in_process(
-            &["/v1/documents", "/v1/connections"],
-            documents.clone(),
-            key("documents:read", "documents:write"),
-            DOCUMENT_BYTES_MAX,
-        ),
-        Upstream::in_process(
-            &["/v1/parties"],
-            documents.clone(),
-            key("parties:read", "parties:write"),
-            BODY_BYTES_MAX,
-        ),
-        Upstream::in_process(
-            &["/v1/events"],
-            documents,
-            key("events:read", "events:write"),
-            BODY_BYTES_MAX,
-        ),
-        Upstream::in_process(
-            &["/v1/shipments"],
-            caravan_tracking::router(storage.tracking.clone()),
-            key("shipments:read", "shipments:write"),
-            BODY_BYTES_MAX,
-        ),
-        Upstream::in_process(
-            &["/hooks"],
-            caravan_hub_intake::hook_router(intake.clone()),
-            Access::Open,
-            BODY_BYTES_MAX,
-        ),
-    ];
-    let health = Health { checks: vec![("database", ping(storage.gateway.clone()))], metrics };
-    let mut config = caravan_gateway::Config::new(ports.gateway);
-    config.requests_per_s_per_address = NonZeroU32::new(20_000).unwrap_or(NonZeroU32::MIN);
-    Gateway::bind(config, keys, upstreams, health)
-        .await
-        .map_err(|error| ports::in_use(&Failure::of("the gateway cannot start", &error)))
+/// Sets up logs and metrics.
+pub(crate) fn observe(observing: &Observing) -> Result<Metrics, Failure> {
+    caravan_telemetry::logs(&caravan_telemetry::Config {
+        json: observing.log_json,
+        filter: observing.log.clone(),
+    })
+    .map_err(|error| Failure::of("logs cannot be set up", &error))?;
+    Metrics::install().map_err(|error| Failure::of("metrics cannot be set up", &error))
 }
 
-fn ping(database: Database) -> Check {
-    Arc::new(move || {
-        let database = database.clone();
-        Box::pin(async move { database.ping().await.map_err(|error| error.to_string()) })
-    })
+/// The routes of every role but the gateway's.
+struct Services {
+    hub: Router,
+    order: Router,
+    tracking: Router,
+    settlement: Router,
+}
+
+impl Services {
+    /// Each face with the routes behind it, in this process.
+    fn upstreams(&self) -> Vec<Upstream> {
+        let faces = roles::faces().into_iter().filter_map(|face| {
+            let router = match face.role {
+                Role::Gateway => return None,
+                Role::Hub => &self.hub,
+                Role::Order => &self.order,
+                Role::Tracking => &self.tracking,
+                Role::Settlement => &self.settlement,
+            };
+            let (access, most) = (face.access, face.body_bytes_max);
+            let upstream = Upstream::in_process(face.prefixes, router.clone(), access, most);
+            Some(upstream.described_by((face.openapi)()))
+        });
+        faces.collect()
+    }
 }
 
 /// Lets old events go, from time to time.
@@ -164,54 +130,6 @@ async fn retain(relay: Database, stop: CancellationToken) {
                 error = caravan_fault::error_chain(&error),
                 "Old events could not be deleted."
             );
-        }
-    }
-}
-
-/// Ctrl-C or SIGTERM.
-async fn interrupted() {
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    let terminated = async {
-        match terminate {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => if let Err(error) = result {
-            tracing::error!(%error, "Ctrl-C cannot be waited for.");
-        },
-        () = terminated => {}
-    }
-}
-
-/// What runs, in the groups in which it is stopped: first nothing comes in, then what is in hand is finished.
-#[derive(Default)]
-struct Stop {
-    doors: Group,
-    workers: Group,
-    consumers: Group,
-}
-
-#[derive(Default)]
-struct Group {
-    token: CancellationToken,
-    tasks: TaskTracker,
-}
-
-impl Stop {
-    #[expect(clippy::unused_self, reason = "the groups are its fields")]
-    fn later(&self, group: &Group, task: impl Future<Output = ()> + Send + 'static) {
-        group.tasks.spawn(task);
-    }
-
-    async fn in_order(self) {
-        for group in [self.doors, self.workers, self.consumers] {
-            group.token.cancel();
-            group.tasks.close();
-            group.tasks.wait().await;
         }
     }
 }

@@ -1,8 +1,9 @@
 //! HTTP from outside, and the reads that steps share.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
 use crate::caravan::Caravan;
@@ -85,6 +86,63 @@ impl Http {
         Self::send(request.header("content-type", kind).body(body)).await
     }
 
+    /// A change by JSON, under an idempotency key of its own.
+    pub(crate) async fn change(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Answer, Wrong> {
+        static CHANGES: AtomicU64 = AtomicU64::new(0);
+        let key = format!("walk-{}", CHANGES.fetch_add(1, Ordering::Relaxed));
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        let request = request.bearer_auth(&self.key).header("idempotency-key", key);
+        Self::send(request.json(body)).await
+    }
+
+    /// As [`Http::change`] with POST, for what must succeed with this status.
+    pub(crate) async fn posted(
+        &self,
+        path: &str,
+        body: &Value,
+        status: u16,
+    ) -> Result<Value, Wrong> {
+        self.change(Method::POST, path, body).await?.expect(status)?.json()
+    }
+
+    /// The same gateway with another key.
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        Self { key: key.to_owned(), ..self.clone() }
+    }
+
+    /// A POST of JSON under a given idempotency key.
+    pub(crate) async fn keyed(
+        &self,
+        path: &str,
+        key: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, Wrong> {
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
+        let request = request.header("content-type", "application/json");
+        Self::send(request.header("idempotency-key", key).body(body)).await
+    }
+
+    /// A PUT of what was seen in `version`.
+    pub(crate) async fn put_if(
+        &self,
+        path: &str,
+        version: &str,
+        body: &Value,
+    ) -> Result<Answer, Wrong> {
+        let request = self.client.put(format!("{}{path}", self.url)).bearer_auth(&self.key);
+        Self::send(request.header("if-match", format!("\"{version}\"")).json(body)).await
+    }
+
+    /// A person's browser: no key, and a session once it has logged in.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser { client: self.client.clone(), url: self.url.clone(), cookie: None }
+    }
+
     /// A request that a party makes: another address, another proof.
     pub(crate) async fn post_to(
         &self,
@@ -96,10 +154,19 @@ impl Http {
         Self::send(request.header(header.0, header.1).body(body)).await
     }
 
-    /// The newest documents.
+    /// All documents, the newest first, page by page.
     pub(crate) async fn documents(&self, query: &str) -> Result<Vec<Value>, Wrong> {
-        let answer = self.get(&format!("/v1/documents?limit=500{query}")).await?.expect(200)?;
-        Ok(list(&answer.json()?, "documents"))
+        let (mut all, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/v1/documents?limit=200{query}{cursor}");
+            let page = self.get(&path).await?.expect(200)?.json()?;
+            all.extend(list(&page, "items"));
+            let next = text(&page, "next");
+            if next.is_empty() {
+                return Ok(all);
+            }
+            cursor = format!("&cursor={next}");
+        }
     }
 
     /// Documents of this name.
@@ -141,6 +208,44 @@ impl Http {
             Ok(self.timeline(reference).await?.filter(|timeline| right(timeline)))
         })
         .await
+    }
+}
+
+/// A person's browser.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    client: Client,
+    url: String,
+    cookie: Option<String>,
+}
+
+impl Browser {
+    /// Logs in, and keeps the cookie.
+    pub(crate) async fn login(&mut self, email: &str, password: &str) -> Result<Answer, Wrong> {
+        let body = serde_json::json!({ "email": email, "password": password });
+        let answer = self.call(Method::POST, "/v1/session", Some(&body)).await?;
+        let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default();
+        if !cookie.is_empty() {
+            self.cookie = Some(cookie.to_owned());
+        }
+        Ok(answer)
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Wrong> {
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        request = request.header("caravan-csrf", "1");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        Http::send(request).await
     }
 }
 

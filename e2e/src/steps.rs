@@ -1,11 +1,14 @@
 //! The walk: every door once, with good and with bad input, in one report.
 
+mod access;
 mod carrier;
 mod carrier_bad;
 mod commands;
 mod erp;
 mod operation;
+mod orders;
 mod parties;
+mod settlement;
 mod start;
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -43,6 +46,9 @@ pub(crate) async fn walk(binary: &Path) -> Result<ExitCode, Wrong> {
     carrier_bad::walk(&mut report, &world).await;
     erp::walk(&mut report, &world).await;
     parties::walk(&mut report, &world).await;
+    access::walk(&mut report, &world).await;
+    orders::walk(&mut report, &world).await;
+    settlement::walk(&mut report, &world).await;
     commands::walk(&mut report, &world).await;
     operation::walk(&mut report, &world).await;
     start::again(&mut report, &place, world).await;

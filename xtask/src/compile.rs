@@ -17,6 +17,24 @@ pub(crate) fn binary_and_walk() -> Result<(), String> {
     cargo(&["build", "--release", "--package", "caravan", "--package", "caravan-e2e"])
 }
 
+/// Builds every binary and every test with one choice of features: what `cargo test` and the walk then run is built once.
+/// Clippy is the compiler of our own crates meanwhile, and no warning passes: a check of its own would read all dependencies again.
+pub(crate) fn everything() -> Result<(), String> {
+    need::to_build()?;
+    let arguments =
+        ["build", "--release", "--workspace", "--bins", "--tests", "--examples", "--keep-going"];
+    eprintln!("$ cargo {}, with clippy", arguments.join(" "));
+    finish(linting(&mut Command::new("cargo")).args(arguments).current_dir(tree::root()?))
+}
+
+/// Has a cargo that builds compile our crates with clippy, every warning an error: what `cargo clippy` does for checks.
+pub(crate) fn linting(cargo: &mut Command) -> &mut Command {
+    let separator = "__CLIPPY_HACKERY__";
+    cargo
+        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+        .env("CLIPPY_ARGS", ["-D", "warnings", ""].join(separator))
+}
+
 /// Builds the benchmarks and the binary that some of them start.
 pub(crate) fn bench() -> Result<(), String> {
     need::to_build()?;

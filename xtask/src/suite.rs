@@ -12,20 +12,8 @@ pub(crate) fn run() -> Result<(), String> {
     let mut count = Count::default();
     count.check("formatting", || compile::cargo(&["fmt", "--all", "--check"]));
     count.check("tidy", || tidy::run(false));
-    count.check("clippy", || {
-        // The release profile, so that build scripts and macros are built once for clippy, tests and the binary.
-        compile::cargo(&[
-            "clippy",
-            "--release",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ])
-    });
+    count.check("build and clippy", compile::everything);
     count.cargo_test(&["test", "--release", "--workspace", "--no-fail-fast"])?;
-    count.check("build", compile::binary_and_walk);
     if skipped.is_empty() {
         count.check("walk", || compile::run("target/release/caravan-e2e", ["walk"]));
         count.check("kill -9, 20 cycles", || {
@@ -80,7 +68,7 @@ impl Count {
     /// Runs `cargo test`, shows its output as it comes, and adds up its `test result:` lines.
     fn cargo_test(&mut self, arguments: &[&str]) -> Result<(), String> {
         eprintln!("$ cargo {}", arguments.join(" "));
-        let mut child = Command::new("cargo")
+        let mut child = compile::linting(&mut Command::new("cargo"))
             .args(arguments)
             .current_dir(tree::root()?)
             .stdout(Stdio::piped())

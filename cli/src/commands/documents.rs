@@ -4,28 +4,32 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::args::Documents;
 use crate::client::Client;
 use crate::failure::Failure;
 
+/// Most documents of a page.
+const PAGE_MAX: usize = 200;
+
 pub(crate) async fn list(data: &Path, asked: &Documents) -> Result<ExitCode, Failure> {
-    let mut path = format!("/v1/documents?limit={}", asked.limit);
+    let client = Client::open(data)?;
+    let mut filter = String::new();
     if let Some(status) = &asked.status {
-        path.push_str("&status=");
-        path.extend(url::form_urlencoded::byte_serialize(status.as_bytes()));
+        filter.push_str("&status=");
+        filter.extend(url::form_urlencoded::byte_serialize(status.as_bytes()));
     }
-    let answer = Client::open(data)?.get(&path).await?;
+    let rows = newest(&client, &filter, asked.limit).await?;
     if asked.json {
-        println!("{answer}");
+        println!("{}", json!({ "items": rows }));
         return Ok(ExitCode::SUCCESS);
     }
     println!(
         "{:<12} {:<12} {:<9} {:<13} {:>8} {:>8} {:>8}  NAME",
         "DOCUMENT", "STATUS", "DOOR", "PARTY", "BYTES", "RECORDS", "REJECTS"
     );
-    for row in array(&answer, "documents") {
+    for row in &rows {
         println!(
             "{:<12} {:<12} {:<9} {:<13} {:>8} {:>8} {:>8}  {}",
             text(row, "id").get(..12).unwrap_or_default(),
@@ -39,6 +43,23 @@ pub(crate) async fn list(data: &Path, asked: &Documents) -> Result<ExitCode, Fai
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// At most `limit` documents, page by page.
+async fn newest(client: &Client, filter: &str, limit: u32) -> Result<Vec<Value>, Failure> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (mut rows, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let left = limit.saturating_sub(rows.len());
+        let path = format!("/v1/documents?limit={}{filter}{cursor}", left.clamp(1, PAGE_MAX));
+        let page = client.get(&path).await?;
+        rows.extend(array(&page, "items").iter().take(left).cloned());
+        let next = text(&page, "next");
+        if next.is_empty() || rows.len() >= limit {
+            return Ok(rows);
+        }
+        cursor = format!("&cursor={next}");
+    }
 }
 
 pub(crate) async fn show(

@@ -37,6 +37,8 @@ pub(crate) fn print(folder: &Folder, note: &Note, demo: Option<&Demo>, took: Dur
         demo.aramex.url()
     );
     println!("api key     {}", demo.api_key);
+    println!("logins      {}", demo.logins.emails.join("  "));
+    println!("password    {}", demo.logins.password);
     let (host, port) =
         note.sftp_address.rsplit_once(':').unwrap_or((note.sftp_address.as_str(), "22"));
     let known = folder.keys().join("known_hosts");

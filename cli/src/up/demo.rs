@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use caravan_gateway::keys::Keys;
 use caravan_hub_intake::Intake;
 use caravan_hub_registry::{Environment, NewConnection};
+use caravan_identity::Identity;
+use caravan_identity::scopes::Role;
 use caravan_model::{ConnectionId, TenantId};
 use caravan_simulators::{Clock, Running, aramex, delhivery, dhl, spawn};
 use caravan_tenancy::TenantTx;
@@ -15,9 +16,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::ports::{self, Ports};
 use crate::failure::Failure;
 use crate::folder::Folder;
+use crate::ports::{self, Ports};
 
 /// How often the demo's parties are polled and push, in seconds.
 const EVERY_S: u8 = 5;
@@ -29,6 +30,8 @@ pub(crate) const ERP: &str = "demo-erp";
 /// The running demo; the simulators stop with it.
 pub(crate) struct Demo {
     pub(crate) api_key: String,
+    /// Who may log in, and with what.
+    pub(crate) logins: Logins,
     /// The private key that opens the demo's SFTP accounts.
     pub(crate) sftp_key: PathBuf,
     pub(crate) dhl: Running,
@@ -41,7 +44,7 @@ pub(crate) struct Demo {
 pub(crate) async fn set_up(
     folder: &Folder,
     intake: &Intake,
-    keys: &Keys,
+    identity: &Identity,
     ports: &Ports,
     gateway_url: &str,
 ) -> Result<Demo, Failure> {
@@ -84,14 +87,15 @@ pub(crate) async fn set_up(
     watch(intake, tenant, "dhl", &dhl::DEMO_NUMBERS).await?;
     watch(intake, tenant, "delhivery", &delhivery::DEMO_WAYBILLS).await?;
     watch(intake, tenant, "aramex", &aramex::DEMO_WAYBILLS).await?;
-    let api_key = api_key(folder, keys, tenant).await?;
+    let logins = logins(folder, identity, tenant).await?;
+    let api_key = api_key(folder, identity, tenant).await?;
     let webhook = delhivery::Webhook {
         url: format!("{gateway_url}/hooks/{hook}"),
         header: delhivery::DEMO_WEBHOOK_HEADER.0.to_owned(),
         value: delhivery::DEMO_WEBHOOK_HEADER.1.to_owned(),
     };
     let pushing = packages.push_every(Duration::from_secs(EVERY_S.into()), webhook);
-    Ok(Demo { api_key, sftp_key, dhl, delhivery, aramex, _pushing: pushing })
+    Ok(Demo { api_key, logins, sftp_key, dhl, delhivery, aramex, _pushing: pushing })
 }
 
 /// The same name is the same id at every start.
@@ -175,17 +179,60 @@ async fn watch(
     tx.commit().await.map_err(|error| failed(&error))
 }
 
+/// The demo's users; all have the same password, which is made once for each data folder.
+pub(crate) struct Logins {
+    pub(crate) emails: Vec<String>,
+    pub(crate) password: String,
+}
+
+/// The two demo tenants: the demo's own, and a neighbour from whom it must be kept.
+const TENANTS: [(&str, &str); 2] = [("demo", "Demo Traders"), ("neighbour", "Neighbour Mills")];
+/// A user for each role.
+const USERS: [(&str, &str, Role); 4] = [
+    ("owner", "Asha Rao", Role::Owner),
+    ("operations", "Vikram Singh", Role::Operations),
+    ("finance", "Meera Iyer", Role::Finance),
+    ("viewer", "Arjun Das", Role::Viewer),
+];
+
+/// Brings tenants and users to their demo state.
+async fn logins(folder: &Folder, identity: &Identity, demo: TenantId) -> Result<Logins, Failure> {
+    let failed =
+        |error: caravan_identity::Error| Failure::of("the demo's users cannot be made", &error);
+    let password = hex(&folder.secret("demo_password")?).chars().take(20).collect::<String>();
+    let mut emails = Vec::new();
+    for (name, title) in TENANTS {
+        let tenant = if name == "demo" { demo } else { TenantId(named(&format!("tenant/{name}"))) };
+        identity.ensure_tenant(tenant, title).await.map_err(failed)?;
+        for (login, person, role) in USERS {
+            let email = format!("{login}@{name}.example");
+            let given = SecretString::from(password.clone());
+            identity.ensure_user(tenant, &email, person, role, given).await.map_err(failed)?;
+            emails.push(email);
+        }
+    }
+    Ok(Logins { emails, password })
+}
+
 /// The demo key is made once and stays valid over restarts.
-async fn api_key(folder: &Folder, keys: &Keys, tenant: TenantId) -> Result<String, Failure> {
+async fn api_key(
+    folder: &Folder,
+    identity: &Identity,
+    tenant: TenantId,
+) -> Result<String, Failure> {
     let path = folder.keys().join("demo_api_key");
     let failed =
         |error: &dyn std::error::Error| Failure::of("the demo API key cannot be made", error);
     if let Ok(key) = std::fs::read_to_string(&path) {
         let secret = SecretString::from(key.trim().to_owned());
-        keys.import(tenant, "demo", &["*"], None, &secret).await.map_err(|error| failed(&error))?;
+        identity
+            .import_key(tenant, "demo", &["*"], None, &secret)
+            .await
+            .map_err(|error| failed(&error))?;
         return Ok(key.trim().to_owned());
     }
-    let key = keys.create(tenant, "demo", &["*"], None).await.map_err(|error| failed(&error))?;
+    let key =
+        identity.create_key(tenant, "demo", &["*"], None).await.map_err(|error| failed(&error))?;
     std::fs::write(&path, key.expose_secret()).map_err(|error| failed(&error))?;
     Ok(key.expose_secret().to_owned())
 }

@@ -53,31 +53,17 @@ pub(super) async fn all(report: &mut Report, place: &Place, caravan: &Caravan, d
         .await;
 }
 
-/// All dropped documents, page by page.
+/// All dropped documents by name.
 async fn by_name(http: &Http) -> Result<BTreeMap<String, Value>, Wrong> {
     let mut found = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    let mut query = String::new();
-    loop {
-        let page = http.documents(&query).await?;
-        let before = seen.len();
-        for document in page {
-            // Pages overlap by a millisecond, in which several may have come.
-            query = format!("&before={}", number(&document, "received_ms").saturating_add(1));
-            let new = seen.insert((
-                text(&document, "connection").to_owned(),
-                text(&document, "id").to_owned(),
-            ));
-            if new && text(&document, "door") == "sftp" {
-                let name = text(&document, "name").to_owned();
-                let other = found.insert(name.clone(), document);
-                ensure(other.is_none(), || format!("{name} is there twice"))?;
-            }
-        }
-        if seen.len() == before {
-            return Ok(found);
+    for document in http.documents("").await? {
+        if text(&document, "door") == "sftp" {
+            let name = text(&document, "name").to_owned();
+            let other = found.insert(name.clone(), document);
+            ensure(other.is_none(), || format!("{name} is there twice"))?;
         }
     }
+    Ok(found)
 }
 
 async fn files(drops: &Drops, documents: &BTreeMap<String, Value>) -> Result<String, Wrong> {

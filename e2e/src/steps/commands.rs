@@ -99,7 +99,7 @@ async fn documents(world: &World) -> Result<String, Wrong> {
         ensure(told.contains(name), || format!("{name} is not in {told}"))?;
     }
     let told = world.place.told(&["documents", "--status", "rejected", "--json"]).await?;
-    let rejected = list(&serde_json::from_str(&told)?, "documents");
+    let rejected = list(&serde_json::from_str(&told)?, "items");
     let all = rejected.iter().all(|each| text(each, "status") == "rejected");
     ensure(all && rejected.len() >= 3, || told.clone())?;
     Ok(String::new())

@@ -1,8 +1,9 @@
 //! The hub's parts, wired: sandbox, registry, egress, intake, worker, scheduler, SFTP server.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use caravan_event_log::EventLog;
+use axum::Router;
 use caravan_hub_intake::{
     HubMailbox, Intake, Objects, Parts as IntakeParts, ServiceFactory, Worker,
 };
@@ -12,40 +13,42 @@ use caravan_hub_sandbox::Sandbox;
 use caravan_hub_scheduler::Scheduler;
 use caravan_hub_sftp as sftp;
 
-use super::ports::{self, Ports};
-use super::storage::Storage;
+use super::System;
 use crate::failure::Failure;
-use crate::folder::Folder;
-use crate::parts;
+use crate::{parts, ports};
 
 /// Documents in hand at once.
 const DOCUMENTS_AT_ONCE: usize = 8;
 
-/// The hub, ready to run.
+/// Connections of the hub.
+const CONNECTIONS: u32 = 16;
+
+/// The running hub.
 pub(crate) struct Hub {
     pub(crate) sandbox: Sandbox,
     pub(crate) intake: Intake,
-    pub(crate) worker: Worker,
-    pub(crate) scheduler: Scheduler,
-    pub(crate) sftp: sftp::Server,
+    pub(crate) sftp_address: SocketAddr,
+    pub(crate) sftp_key: sftp::PublicKey,
+    /// Its routes, webhooks among them.
+    pub(crate) router: Router,
 }
 
-/// Wires the hub. With the demo, plain http to this machine is allowed: that is where the simulators are.
+/// Starts the hub. With `test_nets`, plain http to this machine is allowed: that is where simulators are.
 pub(crate) async fn start(
-    folder: &Folder,
-    storage: &Storage,
-    log: Arc<dyn EventLog>,
-    ports: &Ports,
-    demo: bool,
+    system: &System<'_>,
+    sftp_address: SocketAddr,
+    test_nets: bool,
 ) -> Result<Hub, Failure> {
-    let parts = parts::load(Some(folder.cache()))?;
+    let System { folder, storage, stop, .. } = system;
+    let parts = parts::load_lean(folder.root(), folder.cache())?;
     let vault = Vault::open(&folder.keys().join("vault"))
         .map_err(|error| Failure::of("the vault of secrets cannot be opened", &error))?;
-    let connections = ConnectionStore::new(storage.hub.clone(), Arc::new(vault));
+    let database = storage.pool(&caravan_hub_registry::SCHEMA, CONNECTIONS).await?;
+    let connections = ConnectionStore::new(database.clone(), Arc::new(vault));
     let registry =
         Registry::new(parts.catalog, parts.components, parts.profiles, connections.clone());
     let mut config = caravan_hub_resilience::Config::default();
-    config.guard.allow_test_nets = demo;
+    config.guard.allow_test_nets = test_nets;
     let egress =
         Egress::new(config).map_err(|error| Failure::of("egress cannot be set up", &error))?;
     let objects = Objects::local(&folder.documents())
@@ -53,23 +56,23 @@ pub(crate) async fn start(
     // One hub process works on a data folder, so its name need only be stable.
     let owner = "hub".to_owned();
     let intake = Intake::new(IntakeParts {
-        database: storage.hub.clone(),
+        database: database.clone(),
         objects,
         registry,
-        services: ServiceFactory::new(egress, storage.hub.clone(), connections, demo),
-        log,
+        services: ServiceFactory::new(egress, database, connections, test_nets),
+        log: Arc::clone(&system.log),
         owner: owner.clone(),
     });
     let config =
-        sftp::Config::new(ports.sftp, folder.keys().join("sftp_host_ed25519"), folder.staging());
+        sftp::Config::new(sftp_address, folder.keys().join("sftp_host_ed25519"), folder.staging());
     let server = sftp::Server::bind(config, Arc::new(HubMailbox::new(intake.clone())))
         .await
         .map_err(|error| ports::in_use(&Failure::of("the SFTP server cannot start", &error)))?;
-    Ok(Hub {
-        sandbox: parts.sandbox,
-        worker: Worker::new(intake.clone(), DOCUMENTS_AT_ONCE),
-        scheduler: Scheduler::new(intake.clone(), owner),
-        intake,
-        sftp: server,
-    })
+    let (sftp_address, sftp_key) = (server.local_addr(), server.host_key().clone());
+    stop.doors.run(server.run(stop.doors.token()));
+    stop.workers.run(Worker::new(intake.clone(), DOCUMENTS_AT_ONCE).run(stop.workers.token()));
+    stop.workers.run(Scheduler::new(intake.clone(), owner).run(stop.workers.token()));
+    let router = caravan_hub_intake::router(intake.clone())
+        .merge(caravan_hub_intake::hook_router(intake.clone()));
+    Ok(Hub { sandbox: parts.sandbox, intake, sftp_address, sftp_key, router })
 }

@@ -1,0 +1,108 @@
+//! Freight bills of the order that was delivered: one that agrees, one that does not, and what is posted and handed over.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::orders::{CARRIER, PRO};
+use crate::http::{list, number, text};
+use crate::report::Report;
+use crate::wait::until;
+use crate::world::World;
+use crate::wrong::{Wrong, ensure};
+
+const SOON: Duration = Duration::from_secs(10);
+
+pub(super) async fn walk(report: &mut Report, world: &World) {
+    report
+        .step("a bill that agrees is matched in three ways, approved and posted", right(world))
+        .await;
+    report.step("the same bill again is found as a duplicate", twice(world)).await;
+    report.step("a bill that does not is disputed, answered and credited", wrong(world)).await;
+    report.step("every posting balances", balanced(world)).await;
+    report.step("what is approved is handed over once, as CSV", handed_over(world)).await;
+    report.step("a bill of nobody's shipment says so", unknown(world)).await;
+}
+
+fn bill(number: &str, reference: &str, total: &str) -> Value {
+    json!({
+        "carrier": CARRIER, "number": number, "currency": "USD", "total": total, "billed_date": "2026-11-29",
+        "references": [ { "kind": "pro", "value": reference } ],
+        "lines": [ { "description": "Linehaul", "amount": total } ]
+    })
+}
+
+/// Sends a bill and waits until it has this outcome.
+async fn billed(world: &World, bill: &Value, outcome: &str) -> Result<Value, Wrong> {
+    let made = world.http.posted("/v1/freight-invoices", bill, 201).await?;
+    let path = format!("/v1/freight-invoices/{}", text(&made, "id"));
+    until(SOON, &format!("bill {} is {outcome}", text(bill, "number")), async || {
+        let shown = world.http.get(&path).await?.expect(200)?.json()?;
+        Ok((text(&shown, "outcome") == outcome).then_some(shown))
+    })
+    .await
+}
+
+async fn right(world: &World) -> Result<String, Wrong> {
+    let shown = billed(world, &bill("INV-WALK-1", PRO, "3895.00"), "matched").await?;
+    ensure(number(&shown, "ways") == 3, || shown.to_string())?;
+    let path = format!("/v1/freight-invoices/{}/approve", text(&shown, "id"));
+    let approved = world.http.posted(&path, &json!({}), 200).await?;
+    ensure(text(&approved, "status") == "approved", || approved.to_string())?;
+    Ok("3895.00 USD".to_owned())
+}
+
+async fn twice(world: &World) -> Result<String, Wrong> {
+    let shown = billed(world, &bill("INV-WALK-1B", PRO, "3895.00"), "duplicate").await?;
+    Ok(shown
+        .get("match")
+        .and_then(|found| list(found, "exceptions").first().cloned())
+        .map_or_else(String::new, |exception| text(&exception, "what").to_owned()))
+}
+
+async fn wrong(world: &World) -> Result<String, Wrong> {
+    let shown = billed(world, &bill("INV-WALK-2", PRO, "4400.00"), "disputed").await?;
+    let id = text(&shown, "id").to_owned();
+    let opened = json!({ "reason": "rate", "text": "the contract says 4.75 a kilogram" });
+    let path = format!("/v1/freight-invoices/{id}/dispute");
+    let dispute = world.http.posted(&path, &opened, 201).await?;
+    let path = format!("/v1/disputes/{}/messages", text(&dispute, "id"));
+    let answer = json!({ "side": "carrier", "text": "agreed, a credit note follows" });
+    world.http.posted(&path, &answer, 201).await?;
+    let note =
+        json!({ "kind": "credit", "number": "CN-WALK-1", "amount": "505.00", "reason": "rate" });
+    world.http.posted(&format!("/v1/freight-invoices/{id}/notes"), &note, 201).await?;
+    Ok(format!("variance {} USD", text(&shown, "variance")))
+}
+
+async fn balanced(world: &World) -> Result<String, Wrong> {
+    let page = world.http.get("/v1/ledger/entries").await?.expect(200)?.json()?;
+    let entries = list(&page, "items");
+    ensure(!entries.is_empty(), || page.to_string())?;
+    for entry in &entries {
+        let amounts = list(entry, "postings");
+        let minor = amounts.iter().map(|posting| minor(text(posting, "amount"))).sum::<i64>();
+        ensure(minor == 0, || entry.to_string())?;
+    }
+    Ok(format!("{} entries", entries.len()))
+}
+
+/// `-12.30` as -1230.
+fn minor(amount: &str) -> i64 {
+    amount.replace('.', "").parse().unwrap_or(i64::MAX)
+}
+
+async fn handed_over(world: &World) -> Result<String, Wrong> {
+    let made = world.http.posted("/v1/hand-overs", &json!({}), 201).await?;
+    let file = world.http.get(text(&made, "file")).await?.expect(200)?;
+    ensure(file.text().contains("INV-WALK-1"), || file.text())?;
+    let again = world.http.change(reqwest::Method::POST, "/v1/hand-overs", &json!({})).await?;
+    again.expect(409)?;
+    Ok(format!("{} bills", number(&made, "invoices")))
+}
+
+async fn unknown(world: &World) -> Result<String, Wrong> {
+    let shown = billed(world, &bill("INV-WALK-3", "NOBODYS-PRO", "10.00"), "exception").await?;
+    let exceptions = shown.get("match").map(|found| list(found, "exceptions")).unwrap_or_default();
+    Ok(exceptions.first().map(|first| text(first, "what").to_owned()).unwrap_or_default())
+}
