@@ -54,13 +54,21 @@ enum Step {
     Index(usize),
 }
 
+/// A path goes no deeper: nobody reads further, and hostile nesting must not cost memory.
+const STEPS_MAX: usize = 32;
+
 /// The path (`$.events[1].code`) of the value at the end of `read`, the well-formed beginning of a JSON text.
 fn path_at(read: &[u8]) -> String {
     let mut steps: Vec<Step> = Vec::new();
+    // Levels below the last step that is kept.
+    let mut below = 0_usize;
     let mut bytes = read.iter().copied();
     let mut expects_key = false;
     while let Some(byte) = bytes.next() {
         match byte {
+            b'{' | b'[' if steps.len() >= STEPS_MAX => below = below.saturating_add(1),
+            b'}' | b']' if below > 0 => below = below.saturating_sub(1),
+            b',' | b':' if below > 0 => {}
             b'{' => {
                 steps.push(Step::Key(String::new()));
                 expects_key = true;
@@ -76,6 +84,9 @@ fn path_at(read: &[u8]) -> String {
             b':' => expects_key = false,
             b'"' => {
                 let text = skip_string(&mut bytes);
+                if below > 0 {
+                    continue;
+                }
                 if let (true, Some(Step::Key(key))) = (expects_key, steps.last_mut()) {
                     *key = text;
                 }
@@ -83,11 +94,26 @@ fn path_at(read: &[u8]) -> String {
             _ => {}
         }
     }
-    steps.iter().fold("$".to_owned(), |path, step| match step {
-        Step::Key(key) if key.is_empty() => path,
-        Step::Key(key) => format!("{path}.{key}"),
-        Step::Index(index) => format!("{path}[{index}]"),
-    })
+    // One text that grows: an allocator that frees nothing would keep every longer copy.
+    let mut path = "$".to_owned();
+    for step in &steps {
+        match step {
+            Step::Key(key) if key.is_empty() => {}
+            Step::Key(key) => {
+                path.push('.');
+                path.push_str(key);
+            }
+            Step::Index(index) => {
+                path.push('[');
+                path.push_str(&index.to_string());
+                path.push(']');
+            }
+        }
+    }
+    if below > 0 {
+        path.push('…');
+    }
+    path
 }
 
 /// The raw text up to the closing quote.
@@ -237,4 +263,19 @@ fn locate(from: &Value, target: &Value, steps: &mut Vec<String>) -> bool {
     let Some(step) = found else { return false };
     steps.push(step);
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_at;
+
+    #[test]
+    fn a_path_ends_where_nobody_reads_further() {
+        assert_eq!(path_at(br#"{"a":[1,{"b":2},{"c":"#), "$.a[2].c");
+        let path = path_at("{\"a\":".repeat(100_000).as_bytes());
+        assert!(path.len() < 100 && path.ends_with('…'), "{path}");
+        // What is deep and closed again is as if it had not been.
+        let closed = format!("{{\"a\":{}{},\"b\":", "[".repeat(50), "]".repeat(50));
+        assert_eq!(path_at(closed.as_bytes()), "$.b");
+    }
 }

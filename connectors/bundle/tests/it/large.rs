@@ -94,12 +94,14 @@ async fn read(id: &str, party: &str, message: &str, document: Made) -> (usize, u
 async fn a_hundred_megabytes_of_x12_are_read_in_flat_memory() {
     let isa = "ISA*00*          *00*          *02*ODFL           *ZZ*SHIPPER        *200910*1930*U*00401*000000001*0*P*>~";
     let head = format!("{isa}GS*QM*ODFL*SHIPPER*20200910*1930*7*X*004010~");
-    // One set of eight segments, with its own control number.
-    let part = "ST*214*#########~B10*PRO1*S1*ODFL~L11*PO7*PO~LX*1~AT7*X6*NS***20200910*1135*ET~\
-                MS1*ATLANTA*GA*US~AT7*D1*NS***20200911*1135*ET~SE*8*#########~";
+    // One set of fourteen segments, with its own control number.
+    let part = "ST*214*#########~B10*PRO1*S1*ODFL~L11*PO7*PO~N1*SH*ACME WIDGETS*93*1234~N3*1 MAIN STREET~\
+                N4*ATLANTA*GA*30301*US~N1*CN*BETA STORES*93*9876~N3*22 HIGH STREET~N4*AUSTIN*TX*73301*US~\
+                LX*1~AT7*X6*NS***20200910*1135*ET~MS1*ATLANTA*GA*US~AT7*D1*NS***20200911*1135*ET~\
+                SE*14*#########~";
     let times = BYTES / part.len();
     let tail = format!("GE*{times}*7~IEA*1*000000001~");
-    assert!(times * 8 > SEGMENTS_MIN);
+    assert!(times * 14 > SEGMENTS_MIN);
     let document = Made { head: head.into(), part: part.into(), times, tail: tail.into() };
     let (records, memory) = read("x12", "x12-standard", "x12/214", document).await;
     assert_eq!(records, times * 2);
