@@ -49,7 +49,8 @@ pub(crate) fn differences<'a>(
 
 /// A source without its tests and its comments, whose examples are nobody's codes.
 fn code_of(text: &str) -> String {
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    // A `mod tests;` may stand in the middle of a file; tests that are written out end it.
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.flat_map(|line| [line, "\n"]).collect()
 }
@@ -163,5 +164,7 @@ mod tests {
         assert_eq!(found(source), Vec::<String>::new());
         let in_tests = "\"not-found\" \"a-b\" \"c-d\"\n#[cfg(test)]\nmod tests { Problem::conflict(\"made-up\", \"\") }";
         assert_eq!(found(in_tests), Vec::<String>::new());
+        let beside = "\"not-found\"\n#[cfg(test)]\nmod tests;\nfn f() { \"a-b\"; \"c-d\" }";
+        assert_eq!(found(beside), Vec::<String>::new());
     }
 }
