@@ -39,7 +39,7 @@ pub(crate) fn pyx12(path: &Path, bytes: u64) -> Result<f64, Failure> {
     if !python.is_file() {
         finish(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
     }
-    if !finish(Command::new(&python).args(["-c", "import pyx12"]).stderr(Stdio::null())).is_ok() {
+    if finish(Command::new(&python).args(["-c", "import pyx12"]).stderr(Stdio::null())).is_err() {
         let wanted = format!("pyx12=={PYX12}");
         finish(Command::new(&python).args(["-m", "pip", "install", "--quiet", &wanted]))?;
     }

@@ -100,6 +100,12 @@ impl Http {
         Self::send(request.json(body)).await
     }
 
+    /// A change without a body, under an idempotency key of its own.
+    pub(crate) async fn bare(&self, method: Method, path: &str) -> Result<Answer, Wrong> {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        Self::send(request.bearer_auth(&self.key).header("idempotency-key", path)).await
+    }
+
     /// As [`Http::change`] with POST, for what must succeed with this status.
     pub(crate) async fn posted(
         &self,

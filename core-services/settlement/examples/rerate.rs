@@ -127,7 +127,7 @@ async fn main() -> Result<(), Failure> {
     let values = json!({"name": "diesel", "values": [{"from": "2026-01-01", "value": "85"}, {"from": "2026-11-15", "value": "92.7"}]});
     ask(&database, "POST", "/v1/fuel-indexes", &values).await?;
     let made = ask(&database, "POST", "/v1/rate-contracts", &terms()).await?;
-    let id = made["contract_id"].as_str().unwrap_or_default();
+    let id = made.get("contract_id").and_then(Value::as_str).unwrap_or_default();
     let publish = format!("/v1/rate-contracts/{id}/versions/1/publish");
     ask(&database, "POST", &publish, &Value::Null).await?;
     for start in (1..=total).step_by(usize::try_from(BATCH)?) {

@@ -6,7 +6,9 @@ use crate::Kind;
 #[must_use]
 pub fn schema_of(kind: &Kind) -> Option<&'static str> {
     match kind {
-        kind if *kind == Kind::MILESTONE_RECORDED => Some(include_str!("../schemas/milestone.json")),
+        kind if *kind == Kind::MILESTONE_RECORDED => {
+            Some(include_str!("../schemas/milestone.json"))
+        }
         kind if *kind == Kind::ORDER_RECEIVED => Some(include_str!("../schemas/order.json")),
         kind if *kind == Kind::FREIGHT_INVOICE_RECEIVED => {
             Some(include_str!("../schemas/freight-invoice.json"))

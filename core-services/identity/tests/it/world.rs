@@ -90,13 +90,13 @@ impl Ask {
 
     pub(crate) async fn send(self, router: &Router) -> Answer {
         let response = router.clone().oneshot(self.request.body(self.body).unwrap()).await.unwrap();
-        let header = |name: &str| {
-            response.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
-        };
+        let (parts, body) = response.into_parts();
+        let header =
+            |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
         let (cookie, etag, retry_after) =
             (header("set-cookie"), header("etag"), header("retry-after"));
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        let status = parts.status.as_u16();
+        let bytes = body.collect().await.unwrap().to_bytes();
         Answer {
             status,
             cookie,

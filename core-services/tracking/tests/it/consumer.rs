@@ -53,9 +53,9 @@ async fn neither_order_nor_portions_show_in_the_timeline() {
             assert_eq!(world.timeline(reference).await, expected, "turn {turn}");
         }
         let (_, _, list) = world.get(A, "/v1/shipments").await;
-        assert_eq!(list["shipments"].as_array().unwrap().len(), 1, "{list}");
-        assert_eq!(list["shipments"][0]["status"], "delivered");
-        assert_eq!(list["shipments"][0]["milestones"], 6);
+        assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+        assert_eq!(list["items"][0]["status"], "delivered");
+        assert_eq!(list["items"][0]["milestones"], 6);
     }
 }
 

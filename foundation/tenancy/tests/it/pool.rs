@@ -19,7 +19,8 @@ async fn no_tenant_outlives_its_transaction_on_a_shared_connection() {
             // A statement abandoned while it runs.
             2 => {
                 let slow = sqlx::query("SELECT pg_sleep(0.002)").execute(tx.conn());
-                tokio::select! { biased; _ = slow => panic!("too fast"), () = ready(()) => {} }
+                // On a busy machine it may be over before we look; mostly it is not.
+                tokio::select! { biased; done = slow => drop(done), () = ready(()) => {} }
                 drop(tx);
             }
             // A transaction that has already failed.

@@ -19,9 +19,24 @@ pub(crate) async fn meta_matches_the_manifest(subject: Arc<Subject>) -> Verdict 
         return Err(format!("its title {:?} is not the manifest's", descriptor.title));
     }
     let (has, says) = (subject.connector.operations(), manifest.operations);
-    let exported = [has.tracking, has.files, has.webhooks, has.documents, has.orders, has.invoices, has.tenders];
-    let declared =
-        [says.tracking, says.files, says.webhooks, says.documents, says.orders, says.invoices, says.tenders];
+    let exported = [
+        has.tracking,
+        has.files,
+        has.webhooks,
+        has.documents,
+        has.orders,
+        has.invoices,
+        has.tenders,
+    ];
+    let declared = [
+        says.tracking,
+        says.files,
+        says.webhooks,
+        says.documents,
+        says.orders,
+        says.invoices,
+        says.tenders,
+    ];
     if exported != declared {
         return Err(format!("it exports {has:?} and declares {says:?}"));
     }

@@ -7,9 +7,7 @@ use caravan_fault::Class;
 use caravan_hub_sandbox::CallError;
 use caravan_hub_sandbox::testing::NoServices;
 use caravan_manifest::Direction;
-use caravan_model::{
-    Outgoing, Party, PartyRole, Place, Purpose, StopKind, Tender, TenderStop,
-};
+use caravan_model::{Outgoing, Party, PartyRole, Place, Purpose, StopKind, Tender, TenderStop};
 
 use super::behaviour::Verdict;
 use super::subject::{Subject, WALL, Way};
@@ -82,14 +80,20 @@ pub(crate) async fn the_same_tender_the_same_messages(subject: Arc<Subject>) -> 
             offered.map_err(|error| format!("{purpose}: {error}"))
         };
         let first = written(7).await?;
-        if first.is_empty() || first.iter().any(|one| one.body.is_empty() || one.file_name.is_empty()) {
+        if first.is_empty()
+            || first.iter().any(|one| one.body.is_empty() || one.file_name.is_empty())
+        {
             return Err(format!("{purpose}: no message, or one without body or name"));
         }
         if first != written(7).await? {
             return Err(format!("{purpose}: the second time it writes something else"));
         }
         let other = written(8).await?;
-        if first.iter().zip(&other).any(|(one, two)| one.body == two.body || one.file_name == two.file_name) {
+        if first
+            .iter()
+            .zip(&other)
+            .any(|(one, two)| one.body == two.body || one.file_name == two.file_name)
+        {
             return Err(format!("{purpose}: two tenders carry one control number"));
         }
         let mut kinds = first.iter().map(|one| &one.kind);

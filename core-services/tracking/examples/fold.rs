@@ -1,4 +1,4 @@
-//! Measures the service on a private cluster with fsync on: `cargo run --release -p caravan-tracking --example rate -- [milestones]`.
+//! Measures the service on a private cluster with fsync on: `cargo run --release -p caravan-tracking --example fold -- [milestones]`.
 //!
 //! Four writers append milestones of 20,000 shipments in batches of 500 while one service folds them; the clock stops when the
 //! last one is in its timeline. The figure depends on the disk under the temporary folder.
