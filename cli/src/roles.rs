@@ -68,7 +68,7 @@ pub(crate) fn faces() -> Vec<Face> {
         face(
             Role::Hub,
             &["/v1/documents", "/v1/connections"],
-            Access::Known,
+            key("documents:read", "documents:write"),
             DOCUMENT_BYTES_MAX,
             hub,
         ),

@@ -100,10 +100,30 @@ impl Http {
         Self::send(request.json(body)).await
     }
 
-    /// A change without a body, under an idempotency key of its own.
-    pub(crate) async fn bare(&self, method: Method, path: &str) -> Result<Answer, Wrong> {
+    /// A change without a body, of what was seen under `etag`.
+    pub(crate) async fn bare(
+        &self,
+        method: Method,
+        path: &str,
+        etag: &str,
+    ) -> Result<Answer, Wrong> {
         let request = self.client.request(method, format!("{}{path}", self.url));
-        Self::send(request.bearer_auth(&self.key).header("idempotency-key", path)).await
+        let request = request.bearer_auth(&self.key).header("if-match", etag);
+        Self::send(request.header("idempotency-key", path)).await
+    }
+
+    /// A POST about a thing that was read just before, in the version that it had then.
+    pub(crate) async fn act(
+        &self,
+        thing: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Wrong> {
+        let etag = self.get(thing).await?.expect(200)?.header("etag").to_owned();
+        let Some(body) = body else { return self.bare(Method::POST, path, &etag).await };
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
+        let request = request.header("if-match", etag).header("idempotency-key", path);
+        Self::send(request.json(body)).await
     }
 
     /// As [`Http::change`] with POST, for what must succeed with this status.

@@ -86,7 +86,7 @@ async fn key(world: &World) -> Result<String, Wrong> {
     let with_key = world.http.with_key(secret);
     with_key.get("/v1/orders").await?.expect(200)?;
     with_key.get("/v1/documents").await?.expect(403)?;
-    world.http.bare(Method::DELETE, &format!("/v1/keys/{id}")).await?.expect(204)?;
+    world.http.bare(Method::DELETE, &format!("/v1/keys/{id}"), "*").await?.expect(204)?;
     with_key.get("/v1/orders").await?.expect(401)?;
     Ok(String::new())
 }
