@@ -24,18 +24,20 @@
 //! in, and [`verify`] computes it again here.
 //!
 //! **What it does not do.** The owner of the database can rewrite a chain from any entry to its end, head included, and then every
-//! hash is right again. Only a copy of a [`Head`] that is kept elsewhere shows that: note one down from time to time, and hand it
-//! to [`verify`].
+//! hash is right again. Only a copy of a [`Head`] that is kept elsewhere shows that: [`Checkpoint`] is the text that has them all, to be
+//! signed and put aside from time to time, and handed to [`verify`].
 #![forbid(unsafe_code)]
 
 mod chain;
 
+mod checkpoint;
 mod read;
 mod record;
 mod verify;
 
 pub use chain::{BadHead, Head};
-pub use read::{Recorded, page};
+pub use checkpoint::{BadCheckpoint, Checkpoint};
+pub use read::{Recorded, head, page};
 pub use record::{Entry, record, record_system};
 pub use verify::{Broken, Verification, verify};
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
-use crate::chain::Hash;
+use crate::chain::{Hash, Head};
 
 /// Most entries of one read.
 const LIMIT_MAX: i64 = 1_000;
@@ -53,6 +53,20 @@ pub async fn page(
     .fetch_all(tx.conn())
     .await?;
     rows.iter().map(|row| recorded(row).map_err(Error::from)).collect()
+}
+
+/// Where the chain of the transaction's tenant says that it ends; none before its first entry.
+///
+/// # Errors
+/// When the database fails.
+pub async fn head(tx: &mut TenantTx) -> Result<Option<Head>, Error> {
+    let tenant = tx.tenant();
+    let row = sqlx::query("SELECT seq, hash FROM audit.heads WHERE tenant_id = $1")
+        .bind(tenant.0)
+        .fetch_optional(tx.conn())
+        .await?;
+    let head = |row: PgRow| Ok(Head { seq: row.try_get("seq")?, hash: bytes(&row, "hash")? });
+    row.map(head).transpose().map_err(|error: sqlx::Error| error.into())
 }
 
 fn recorded(row: &PgRow) -> Result<Recorded, sqlx::Error> {

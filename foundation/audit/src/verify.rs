@@ -38,18 +38,23 @@ pub struct Broken {
     pub why: &'static str,
 }
 
-/// Walks the chain of the transaction's tenant. With a `witness`, a head that was noted down elsewhere, also a chain that was
-/// rewritten as a whole is found. Costs about a millisecond for a thousand entries.
+/// Walks the chain of the transaction's tenant. With `witnesses`, heads that were noted down elsewhere, also a chain that was
+/// rewritten as a whole after the first of them is found. Costs about a millisecond for a thousand entries.
 ///
 /// # Errors
 /// When the database fails; a broken chain is an answer, not an error.
-pub async fn verify(tx: &mut TenantTx, witness: Option<&Head>) -> Result<Verification, Error> {
+pub async fn verify<'a>(
+    tx: &mut TenantTx,
+    witnesses: impl IntoIterator<Item = &'a Head>,
+) -> Result<Verification, Error> {
+    let mut witnesses: Vec<Head> = witnesses.into_iter().copied().collect();
+    witnesses.sort_by_key(|witness| witness.seq);
     let end = end(tx).await?;
     let mut walk = Walk { count: 0, head: Head::EMPTY };
     loop {
         let rows = chunk(tx, walk.head.seq, end.seq).await?;
         for row in &rows {
-            if let Err(broken) = walk.step(tx.tenant(), row, witness)? {
+            if let Err(broken) = walk.step(tx.tenant(), row, &witnesses)? {
                 return Ok(Verification {
                     count: walk.count,
                     head: walk.head,
@@ -62,7 +67,7 @@ pub async fn verify(tx: &mut TenantTx, witness: Option<&Head>) -> Result<Verific
         }
     }
     let missing = "this and what follows is missing: the chain once was longer";
-    let broken = if walk.head.seq < end.seq.max(witness.map_or(0, |witness| witness.seq)) {
+    let broken = if walk.head.seq < end.seq.max(witnesses.last().map_or(0, |last| last.seq)) {
         Some(Broken { seq: walk.head.seq.saturating_add(1), why: missing })
     } else if walk.head != end {
         Some(Broken { seq: walk.head.seq, why: "the chain's end does not hold this entry's hash" })
@@ -114,7 +119,7 @@ impl Walk {
         &mut self,
         tenant: caravan_model::TenantId,
         row: &PgRow,
-        witness: Option<&Head>,
+        witnesses: &[Head],
     ) -> Result<Result<(), Broken>, sqlx::Error> {
         let seq: i64 = row.try_get("seq")?;
         let expected = self.head.seq.saturating_add(1);
@@ -137,7 +142,7 @@ impl Walk {
             Some("the entry does not name the one before it")
         } else if chain::hash(&self.head.hash, &covered) != stored {
             Some("the entry was changed after it was written")
-        } else if witness.is_some_and(|witness| witness.seq == seq && witness.hash != stored) {
+        } else if noted(witnesses, seq).iter().any(|witness| witness.hash != stored) {
             Some("the entry is not the one that was noted down")
         } else {
             None
@@ -149,4 +154,11 @@ impl Walk {
         self.head = Head { seq, hash: stored };
         Ok(Ok(()))
     }
+}
+
+/// Those of the sorted witnesses that are about one entry.
+fn noted(witnesses: &[Head], seq: i64) -> &[Head] {
+    let from = witnesses.partition_point(|witness| witness.seq < seq);
+    let rest = witnesses.get(from..).unwrap_or_default();
+    rest.get(..rest.partition_point(|witness| witness.seq == seq)).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use crate::account::Account;
-use crate::layout::Layout;
+use crate::layout::{Layout, SOCKET};
 use crate::server::Server;
 use crate::{Error, find_binaries};
 
@@ -60,6 +60,15 @@ impl Cluster {
         server.initialize(config.fsync).await?;
         server.start(&server.layout.settings(config.fsync)).await?;
         Ok(Self { server, lock })
+    }
+
+    /// The URL of `database` under `role` in the cluster of a data folder that another process has running; none when there is no
+    /// socket, and so no server. Nothing is started, and nobody is kept out.
+    #[must_use]
+    pub fn url_beside(data_dir: &Path, database: &str, role: &str) -> Option<String> {
+        let layout = Layout::of(&std::path::absolute(data_dir).ok()?);
+        let listening = layout.socket.join(SOCKET).exists();
+        listening.then(|| url(&layout.socket, database, role))
     }
 
     /// The URL of `database` under `role`; there is no password.

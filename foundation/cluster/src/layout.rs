@@ -7,7 +7,9 @@ use crate::Error;
 use crate::account::Account;
 
 /// Longest path of a Unix socket on every system (Linux 107, macOS 103), less the socket's own name.
-const SOCKET_FOLDER_MAX: usize = 103 - "/.s.PGSQL.5432".len();
+const SOCKET_FOLDER_MAX: usize = 103 - "/".len() - SOCKET.len();
+/// The socket's own name, which PostgreSQL makes of the port.
+pub(crate) const SOCKET: &str = ".s.PGSQL.5432";
 
 /// The data folder's parts.
 #[derive(Debug, Clone)]

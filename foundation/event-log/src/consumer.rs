@@ -4,6 +4,10 @@
 //! Whatever fails, the member forgets its cursors and reads them again from its own database, which alone knows what was done.
 //! A member that lost a partition and does not know it yet finds, under lock, that the offset is no longer the one it fetched
 //! from, and drops its batch.
+//!
+//! # One batch ahead
+//! While a batch is being applied the one behind it is read, so that log and database work at once. What was read ahead is worth
+//! nothing by itself: it is applied only from the offset that it was read from, as that offset then stands in the database.
 
 mod offsets;
 mod parking;
@@ -139,13 +143,20 @@ impl Consumer {
         let mut cursors = BTreeMap::new();
         let (mut assign_at, mut report_at) = (Instant::now(), Instant::now());
         let mut idle = POLL_FIRST;
+        let mut ahead = None;
         while !shutdown.is_cancelled() {
             if Instant::now() >= assign_at {
-                self.assign(membership.as_mut(), &mut cursors).await?;
+                if self.assign(membership.as_mut(), &mut cursors).await? {
+                    // What was read ahead may be of a partition that is gone, and has nothing of one that is new.
+                    ahead = None;
+                }
                 assign_at = Instant::now() + ASSIGN_EVERY;
             }
             let from = list(&cursors);
-            let fetched = self.log.fetch(&from, &self.topics, self.batch_max).await?;
+            let fetched = match ahead.take() {
+                Some(fetched) => fetched,
+                None => self.log.fetch(&from, &self.topics, self.batch_max).await?,
+            };
             if fetched.cursors.is_empty() {
                 if Instant::now() >= report_at {
                     self.report(membership.as_mut(), &from).await?;
@@ -159,15 +170,11 @@ impl Consumer {
                 continue;
             }
             idle = POLL_FIRST;
-            match self.take(&cursors, &fetched).await? {
-                Outcome::Done => cursors.extend(
-                    fetched.cursors.into_iter().map(|cursor| (cursor.partition, cursor.position)),
-                ),
-                // Read again what is ours and how far it is.
-                Outcome::Fenced => {
-                    cursors.clear();
-                    assign_at = Instant::now();
-                }
+            ahead = self.apply(&mut cursors, &fetched).await?;
+            if ahead.is_none() {
+                // Fenced: read again what is ours and how far it is.
+                cursors.clear();
+                assign_at = Instant::now();
             }
             if Instant::now() >= report_at {
                 self.report(membership.as_mut(), &list(&cursors)).await?;
@@ -179,18 +186,42 @@ impl Consumer {
         Ok(())
     }
 
-    /// Forgets lost partitions and reads the offsets of new ones.
+    /// Applies a batch and moves the cursors behind it, reading what lies there meanwhile. None when another member has a partition.
+    async fn apply(
+        &self,
+        cursors: &mut BTreeMap<Partition, Position>,
+        fetched: &Fetched,
+    ) -> Result<Option<Fetched>, ConsumerError> {
+        let mut behind = cursors.clone();
+        behind.extend(fetched.cursors.iter().map(|c| (c.partition, c.position.clone())));
+        let next = list(&behind);
+        let (outcome, ahead) = tokio::join!(
+            self.take(cursors, fetched),
+            self.log.fetch(&next, &self.topics, self.batch_max)
+        );
+        match outcome? {
+            Outcome::Fenced => Ok(None),
+            Outcome::Done => {
+                *cursors = behind;
+                Ok(Some(ahead?))
+            }
+        }
+    }
+
+    /// Forgets lost partitions and reads the offsets of new ones; whether there were any of either.
     async fn assign(
         &self,
         membership: &mut dyn Membership,
         cursors: &mut BTreeMap<Partition, Position>,
-    ) -> Result<(), ConsumerError> {
+    ) -> Result<bool, ConsumerError> {
         let assigned = membership.assignment().await?;
+        let before = cursors.len();
         cursors.retain(|partition, _| assigned.contains(partition));
+        let lost = cursors.len() < before;
         let new: Vec<Partition> =
             assigned.into_iter().filter(|partition| !cursors.contains_key(partition)).collect();
         if new.is_empty() {
-            return Ok(());
+            return Ok(lost);
         }
         let first = match self.start {
             Start::Beginning => Vec::new(),
@@ -203,7 +234,7 @@ impl Consumer {
         tx.commit().await.map_err(|e| self.offsets(e))?;
         tracing::debug!(group = %self.group, partitions = known.len(), "partitions taken");
         cursors.extend(known);
-        Ok(())
+        Ok(true)
     }
 
     /// One batch: all at once, or one by one when all at once is refused.

@@ -84,6 +84,14 @@ impl KafkaLog {
         Relay::new(self.shared.config.clone(), self.shared.outbox.clone())
     }
 
+    /// How many brokers the cluster has, asked now; for whoever looks at the installation as a whole.
+    ///
+    /// # Errors
+    /// [`Error::Broker`] when it does not answer.
+    pub async fn brokers(&self) -> Result<usize, Error> {
+        self.shared.scout.brokers().await
+    }
+
     /// The outbox, for [`crate::retain`]: the relay counts as a group there, so that nothing is deleted that Kafka does not have.
     #[must_use]
     pub fn outbox(&self) -> &PostgresLog {

@@ -9,6 +9,7 @@
 //! One long *writing* transaction anywhere on the server holds every reader back; hence the time limits of the private cluster
 //! (`idle_in_transaction_session_timeout`) and the lag metric.
 
+pub(crate) mod groups;
 pub(crate) mod membership;
 pub(crate) mod retention;
 
@@ -128,6 +129,7 @@ impl EventLog for PostgresLog {
         let share = max.checked_div(cursors.len()).unwrap_or(max).max(SHARE_MIN).min(max.max(1));
         let topics: Vec<&str> = topics.iter().map(Kind::as_str).collect();
         let mut tx = SystemTx::begin(&self.reader).await.map_err(Error::Fetch)?;
+        in_order(&mut tx).await?;
         // Rows of other topics are read without their data, so that the cursor moves over them once and not at every poll.
         let rows = sqlx::query(
             "SELECT e.*, (extract(epoch FROM e.appended_at) * 1000)::bigint AS appended_ms
@@ -170,6 +172,7 @@ impl EventLog for PostgresLog {
     async fn backlog(&self, cursor: &Cursor) -> Result<u64, Error> {
         let place = Place::read(&cursor.position)?;
         let mut tx = SystemTx::begin(&self.reader).await.map_err(Error::Fetch)?;
+        in_order(&mut tx).await?;
         let count: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM (
                SELECT 1 FROM log.events
@@ -192,6 +195,15 @@ impl EventLog for PostgresLog {
     fn wake(&self) -> Wake {
         Wake::new()
     }
+}
+
+/// Has the statements that follow walk the index in its order, and stop at their limit. To a planner whose statistics are older than
+/// the events a partition is a handful of rows: it would gather all of them first, for each batch, which costs more the further a
+/// reader is behind (docs/adr/0007).
+async fn in_order(tx: &mut SystemTx) -> Result<(), Error> {
+    let walk = "SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)";
+    sqlx::query(walk).execute(tx.conn()).await.map_err(|source| Error::Fetch(source.into()))?;
+    Ok(())
 }
 
 /// Rows in order within each partition, turned into events and the cursors behind them.

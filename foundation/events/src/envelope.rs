@@ -58,6 +58,32 @@ impl Envelope {
         })
     }
 
+    /// The same of what `reporter` reported: milestones say so, with the same id as without.
+    ///
+    /// # Errors
+    /// As [`Envelope::of_record`].
+    pub fn of_report(
+        tenant: TenantId,
+        connection: ConnectionId,
+        document: DocumentHash,
+        trace: Option<TraceId>,
+        time_ms: i64,
+        record: &Record,
+        reporter: &wire::Reporter,
+    ) -> Result<Self, BadRecord> {
+        Ok(Self {
+            id: record_id(connection, record)?,
+            tenant,
+            connection,
+            document,
+            kind: Kind::of(record),
+            key: partition_key(record),
+            time_ms,
+            trace,
+            data: wire::to_json_by(record, reporter)?,
+        })
+    }
+
     /// An event that a service of ours makes. `cause` is what makes it the same event when it is made again, for example
     /// `"<order id>/<version>"`: it and `kind` give the id.
     #[must_use]

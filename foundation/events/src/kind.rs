@@ -31,6 +31,12 @@ kinds! {
     FREIGHT_INVOICE_RECEIVED = "caravan.freight-invoice.received";
     /// A late or corrected fact changed a timeline that was already told; data belongs to the tracking service.
     TIMELINE_CORRECTED = "caravan.timeline.corrected";
+    /// Something is wrong with a shipment; data: the exception, by the tracking service.
+    EXCEPTION_OPENED = "caravan.exception.opened";
+    /// Somebody took, snoozed or commented an exception, or opened it again; data: the exception, by the tracking service.
+    EXCEPTION_CHANGED = "caravan.exception.changed";
+    /// An exception is over, by later facts or a person's word; data: the exception, by the tracking service.
+    EXCEPTION_RESOLVED = "caravan.exception.resolved";
     /// An order was made, as an indent; data: the order, by the order service.
     ORDER_PLACED = "caravan.order.placed";
     /// What an order moves was changed, or a late fact about it was noted; data: the order, by the order service.

@@ -17,7 +17,7 @@ mod tests;
 use caravan_model::Record;
 
 pub use freight_invoice::{Charge, FreightInvoice};
-pub use milestone::{Milestone, Scope};
+pub use milestone::{Milestone, Reporter, Scope};
 pub use order::{Order, OrderLine};
 pub use parts::{Dated, Measure, Moment, Money, Named, Party, Place, RawCode, Reference, Span};
 pub use tender_response::TenderResponse;
@@ -67,6 +67,20 @@ pub fn to_json(record: &Record) -> Result<String, serde_json::Error> {
         Record::TenderResponse(response) => {
             serde_json::to_string(&TenderResponse::from(response.as_ref()))
         }
+    }
+}
+
+/// The same with who reported it, where the record's form has a place for that: the data of the event.
+///
+/// # Errors
+/// As [`to_json`].
+pub fn to_json_by(record: &Record, reporter: &Reporter) -> Result<String, serde_json::Error> {
+    match record {
+        Record::Milestone(milestone) => {
+            let reported_by = Some(reporter.clone());
+            serde_json::to_string(&Milestone { reported_by, ..Milestone::from(milestone.as_ref()) })
+        }
+        Record::Order(_) | Record::FreightInvoice(_) | Record::TenderResponse(_) => to_json(record),
     }
 }
 

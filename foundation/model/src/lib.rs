@@ -18,6 +18,7 @@ pub mod freight_invoice;
 pub mod milestone;
 pub mod order;
 pub mod record;
+pub mod settled_bill;
 pub mod tender;
 pub mod verdict;
 
@@ -30,6 +31,7 @@ pub use money::Money;
 pub use order::{DocumentKind, Measure, Order, OrderLine, Party, PartyRole, Purpose};
 pub use place::Place;
 pub use record::{Batch, Record, Reject, Severity};
+pub use settled_bill::{SettledBill, SettledLine, SettledTax};
 pub use span::Span;
 pub use tender::{Payment, StopKind, Tender, TenderAnswer, TenderResponse, TenderStop};
 pub use text_enum::UnknownText;

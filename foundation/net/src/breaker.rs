@@ -75,6 +75,17 @@ impl Default for Config {
     }
 }
 
+/// A breaker, as people look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Whose calls it lets through or not.
+    pub key: Key,
+    /// `closed`, `open` or `half-open`.
+    pub state: &'static str,
+    /// How long calls are still refused.
+    pub refuses_for: Duration,
+}
+
 /// Every breaker of a stack. Cheap to clone; clones share.
 #[derive(Debug, Clone)]
 pub struct BreakerLayer {
@@ -94,6 +105,22 @@ impl BreakerLayer {
     pub fn state(&self, key: &Key) -> &'static str {
         let machine = self.machines.get_or_make(key, Mutex::default);
         machine.lock().unwrap_or_else(PoisonError::into_inner).name()
+    }
+
+    /// Every breaker that was asked since the start and is still remembered, by key.
+    #[must_use]
+    pub fn all(&self) -> Vec<Seen> {
+        let now = Instant::now();
+        let seen = |(key, machine): (Key, Arc<Mutex<Machine>>)| {
+            let machine = machine.lock().unwrap_or_else(PoisonError::into_inner);
+            Seen { key, state: machine.name(), refuses_for: machine.refuses_for(now) }
+        };
+        let mut all: Vec<Seen> = self.machines.entries().into_iter().map(seen).collect();
+        all.sort_by(|one, other| {
+            (&one.key.connection, &one.key.endpoint)
+                .cmp(&(&other.key.connection, &other.key.endpoint))
+        });
+        all
     }
 
     fn acquire(&self, key: &Key) -> Result<Permit, Refused> {

@@ -17,8 +17,10 @@ use std::sync::Arc;
 use url::{Host, Url};
 
 pub mod deny;
+mod layer;
 mod resolver;
 
+pub use layer::{Destination, GuardLayer, Guarded};
 pub use resolver::{GuardedResolver, Resolve, System, denied_in};
 
 /// What the guard allows beyond public addresses.

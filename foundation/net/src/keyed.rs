@@ -61,6 +61,14 @@ impl<K: Hash + Eq + Clone, V> Keyed<K, V> {
         value
     }
 
+    /// Everything that is kept, in no particular order.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(K, Arc<V>)> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = |(key, entry): (&K, &Entry<V>)| (key.clone(), Arc::clone(&entry.value));
+        inner.entries.iter().map(entry).collect()
+    }
+
     /// Number of things kept.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -17,6 +17,7 @@ mod telemetry;
 pub mod body;
 pub mod breaker;
 pub mod bulkhead;
+pub mod client;
 pub mod deadline;
 pub mod guard;
 pub mod rate;

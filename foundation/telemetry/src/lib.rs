@@ -4,11 +4,15 @@
 //! no `Display` and a redacted `Debug`.
 #![forbid(unsafe_code)]
 
+mod traffic;
+
 use std::io::IsTerminal as _;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::TryInitError;
+
+pub use traffic::{Figures, Minute, Seen, Traffic};
 
 /// Upper bounds of duration histograms, in seconds.
 const SECONDS: &[f64] = &[

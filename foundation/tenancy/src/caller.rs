@@ -1,6 +1,7 @@
 //! Who is calling: put into a request's extensions by the gateway, read by the services.
 
 use caravan_model::{TenantId, TraceId};
+use uuid::Uuid;
 
 /// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,10 @@ pub struct Caller {
     /// The request's trace.
     pub trace: TraceId,
 }
+
+/// Which of its user's sessions a request is of, by the name that opens nothing; beside the [`Caller`] in the gateway's own process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CurrentSession(pub Uuid);
 
 impl Caller {
     /// Whether `scope` was granted; `*` grants everything.

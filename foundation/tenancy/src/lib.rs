@@ -29,12 +29,14 @@ mod tenant_tx;
 
 mod caller;
 pub mod catalog;
+mod figures;
 mod roles;
 mod schema;
 
-pub use caller::Caller;
+pub use caller::{Caller, CurrentSession};
 pub use database::Database;
 pub use error::Error;
+pub use figures::{PoolUse, ServerUse};
 pub use schema::{Schema, migrate};
 pub use system_tx::SystemTx;
 pub use tenant_tx::TenantTx;

@@ -14,6 +14,8 @@ use crate::wire::ProblemBody;
 
 /// The media type of a problem.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+/// What every problem has (RFC 9457, section 3.1), `code` of ours among them.
+const RESERVED: [&str; 6] = ["type", "title", "status", "detail", "instance", "code"];
 /// When to try again after a failure that says something about the moment only.
 const SOON: Duration = Duration::from_secs(1);
 
@@ -102,9 +104,14 @@ impl Problem {
         self
     }
 
-    /// Adds a member, for example the candidates of an ambiguous name. What cannot be written as JSON is left out and logged.
+    /// Adds a member, for example the candidates of an ambiguous name. What cannot be written as JSON, or would hide a member that
+    /// every problem has, is left out and logged.
     #[must_use]
     pub fn member(mut self, name: &'static str, value: impl Serialize) -> Self {
+        if RESERVED.contains(&name) {
+            tracing::error!(name, code = self.code, "A problem's member would hide another.");
+            return self;
+        }
         match serde_json::to_value(value) {
             Ok(value) => {
                 self.members.insert(name.to_owned(), value);
@@ -219,6 +226,14 @@ mod tests {
             "errors": [{"pointer": "/a", "code": "value-invalid", "message": "No."}],
         });
         assert_eq!(body, expected);
+    }
+
+    #[tokio::test]
+    async fn no_member_hides_one_that_every_problem_has() {
+        let (_, body) =
+            shown(Problem::conflict("reference-ambiguous", "Which?").member("status", "open"))
+                .await;
+        assert_eq!(body["status"], 409);
     }
 
     #[tokio::test]

@@ -111,6 +111,14 @@ async fn a_chain_rewritten_as_a_whole_is_found_by_a_head_kept_elsewhere() {
     world.write(A, 4).await;
     assert!(world.verify(A).await.ok());
     assert_eq!(against().await.broken.map(|broken| broken.seq), Some(3));
+    // A head that is noted down from then on fits the other chain, and does not make the first one forgotten.
+    let later = world.verify(A).await.head;
+    let mut tx = TenantTx::begin(&world.reader, A).await.unwrap();
+    assert!(verify(&mut tx, &[later]).await.unwrap().ok());
+    let both = verify(&mut tx, &[later, noted]).await.unwrap();
+    assert_eq!(both.broken.map(|broken| broken.seq), Some(3));
+    assert_eq!(caravan_audit::head(&mut tx).await.unwrap(), Some(later));
+    drop(tx);
     // Shorter than it was noted to be.
     tamper(&world, "DELETE FROM audit.entries; DELETE FROM audit.heads").await;
     world.write(A, 2).await;

@@ -16,11 +16,12 @@ use async_trait::async_trait;
 use caravan_tenancy::{Database, SystemTx};
 use futures_util::future::join_all;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord};
+use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::config::{Config, Context, client, failed};
+use super::scout::WITHIN;
 use super::wire;
 use crate::{Consumer, Error, EventLog, Handler, HandlerError, PostgresLog, Stored};
 
@@ -53,13 +54,16 @@ impl Relay {
     /// Works until `shutdown`, then finishes what is under way. A cluster that does not answer is tried again, with waits of up to
     /// 5 s; meanwhile the outbox grows and nothing is lost.
     pub async fn run(self, shutdown: CancellationToken) {
-        let member = || {
+        let member = || async {
             let log: Arc<dyn EventLog> = Arc::new(self.outbox.clone());
             let group = group(&self.config.topic);
-            let effect = Publish { config: self.config.clone(), producer: Mutex::new(None) };
+            let early = shutdown.run_until_cancelled(early(self.config.clone())).await;
+            let producer = Mutex::new(early.flatten());
+            let effect = Publish { config: self.config.clone(), producer };
             Consumer::new(log, self.database.clone(), group, Vec::new(), Arc::new(effect))
                 .batch_max(BATCH)
                 .run(shutdown.clone())
+                .await;
         };
         join_all((0..MEMBERS).map(|_| member())).await;
     }
@@ -86,6 +90,24 @@ impl Handler for Publish {
         *session = Some(producer);
         Ok(())
     }
+}
+
+/// A session that is open before there is anything to send: connecting, being numbered by the cluster and asking for the topic's
+/// leaders takes longer than many events, and the first one would wait for it. None when the cluster does not answer; whoever sends
+/// then tries again.
+async fn early(config: Config) -> Option<FutureProducer<Context>> {
+    let opening = tokio::task::spawn_blocking(move || {
+        let producer: FutureProducer<Context> = client(&config.producer())?;
+        let asked = producer.client().fetch_metadata(Some(&config.topic), WITHIN);
+        asked.map_err(|source| failed("look at the topic", source))?;
+        Ok::<_, Error>(producer)
+    });
+    let opened = opening.await.ok()?;
+    opened
+        .inspect_err(
+            |error| tracing::debug!(%error, "A session was not opened before its first event."),
+        )
+        .ok()
 }
 
 async fn deliver(

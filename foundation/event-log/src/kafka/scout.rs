@@ -65,6 +65,14 @@ impl Scout {
         }
     }
 
+    /// How many brokers the cluster has.
+    pub(super) async fn brokers(&self) -> Result<usize, Error> {
+        let topic = self.topic.clone();
+        let question =
+            move |client: &Client| Ok(client.fetch_metadata(Some(&topic), WITHIN)?.brokers().len());
+        self.ask("ask which brokers there are", question).await
+    }
+
     /// What each of `partitions` has.
     pub(super) async fn ranges(&self, partitions: Vec<Partition>) -> Result<Vec<Range>, Error> {
         let topic = self.topic.clone();

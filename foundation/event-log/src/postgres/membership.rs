@@ -30,11 +30,8 @@ impl Member {
         Ok(member)
     }
 
-    /// The advisory lock of a partition, or of the membership itself.
     fn key(&self, partition: Option<Partition>) -> i64 {
-        let what = partition.map_or_else(|| "member".to_owned(), |number| number.to_string());
-        let text = format!("caravan.log/{}/{what}", self.group);
-        i64::from_ne_bytes(fnv1a(text.bytes()).to_ne_bytes())
+        lock_key(&self.group, partition)
     }
 
     async fn lock(&mut self, statement: &'static str, key: i64) -> Result<bool, Error> {
@@ -60,6 +57,13 @@ impl Member {
         .map_err(|source| lost(&self.group, source.into()))?;
         Ok(usize::try_from(count).unwrap_or_default().max(1))
     }
+}
+
+/// The advisory lock of a partition of `group`, or of the membership itself.
+pub(super) fn lock_key(group: &str, partition: Option<Partition>) -> i64 {
+    let what = partition.map_or_else(|| "member".to_owned(), |number| number.to_string());
+    let text = format!("caravan.log/{group}/{what}");
+    i64::from_ne_bytes(fnv1a(text.bytes()).to_ne_bytes())
 }
 
 #[async_trait]

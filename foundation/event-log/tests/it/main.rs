@@ -10,6 +10,7 @@ mod bare_cursor;
 mod conformance;
 mod eager;
 mod forgetful;
+mod groups;
 mod kafka;
 mod kafka_world;
 mod postgres;

@@ -18,6 +18,16 @@ pub struct Scope {
     pub id: Option<String>,
 }
 
+/// Who reported it, as the catalogue of parties names it. The hub knows it by the connection; no document says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reporter {
+    /// The party's id in the catalogue.
+    pub party: String,
+    /// Its Standard Carrier Alpha Code, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scac: Option<String>,
+}
+
 /// One tracked happening; meanings as in [`model::Milestone`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {
@@ -56,6 +66,9 @@ pub struct Milestone {
     /// Everything else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Named>,
+    /// Who reported it; no part of its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported_by: Option<Reporter>,
 }
 
 impl From<&model::Milestone> for Milestone {
@@ -76,6 +89,7 @@ impl From<&model::Milestone> for Milestone {
             raw_reason: milestone.raw_reason.map(RawCode::from),
             source: Some(milestone.source.into()),
             attributes: all(milestone.attributes),
+            reported_by: None,
         }
     }
 }

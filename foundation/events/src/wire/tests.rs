@@ -1,12 +1,14 @@
 //! The JSON forms: read back unchanged, and held against the published schemas.
 
 use caravan_model::{
-    Classifier, Direction, Leg, PartyRole, ScopeKind, Status, TenderAnswer, ZoneSource,
+    Classifier, ConnectionId, Direction, DocumentHash, Leg, PartyRole, ScopeKind, Status, TenantId,
+    TenderAnswer, ZoneSource,
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::{Error, examples, from_json, to_json};
-use crate::Kind;
+use super::{Error, Reporter, examples, from_json, to_json};
+use crate::{Envelope, Kind};
 
 fn schema(name: &str) -> Value {
     let text = match name {
@@ -24,6 +26,27 @@ fn what_is_written_is_read_back() {
     for record in examples::records() {
         let json = to_json(&record).unwrap();
         assert_eq!(from_json(&Kind::of(&record), &json).unwrap(), record, "{json}");
+    }
+}
+
+#[test]
+fn who_reported_a_milestone_stands_in_the_event_and_not_in_its_id() {
+    let (tenant, connection) = (TenantId(Uuid::nil()), ConnectionId(Uuid::from_u128(7)));
+    let reporter = Reporter { party: "odfl".into(), scac: Some("ODFL".into()) };
+    for record in examples::records() {
+        let document = DocumentHash([7; 32]);
+        let plain = Envelope::of_record(tenant, connection, document, None, 1, &record).unwrap();
+        let told =
+            Envelope::of_report(tenant, connection, document, None, 1, &record, &reporter).unwrap();
+        assert_eq!((told.id, &told.key), (plain.id, &plain.key));
+        assert_eq!(from_json(&told.kind, &told.data).unwrap(), record);
+        let data: Value = serde_json::from_str(&told.data).unwrap();
+        let is_milestone = matches!(record, caravan_model::Record::Milestone(_));
+        assert_eq!(data["reported_by"]["party"] == "odfl", is_milestone);
+        let known = schema("milestone")["properties"].as_object().unwrap().clone();
+        assert!(
+            !is_milestone || data.as_object().unwrap().keys().all(|key| known.contains_key(key))
+        );
     }
 }
 

@@ -133,6 +133,17 @@ impl Machine {
         }
     }
 
+    /// How long calls are still refused; zero when the next one goes out.
+    #[must_use]
+    pub fn refuses_for(&self, now: Instant) -> Duration {
+        match self.state {
+            State::Open { until } | State::HalfOpen { probe_until: Some(until) } => {
+                until.saturating_duration_since(now)
+            }
+            State::Closed | State::HalfOpen { probe_until: None } => Duration::ZERO,
+        }
+    }
+
     fn sample(&mut self, config: &Config, failed: bool, now: Instant) -> Moved {
         self.consecutive = if failed { self.consecutive.saturating_add(1) } else { 0 };
         self.samples.push_back((now, failed));
