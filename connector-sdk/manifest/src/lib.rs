@@ -6,6 +6,7 @@
 //! **Invariant:** this crate only reads text. What a connection is granted is decided in `hub/capabilities`.
 #![forbid(unsafe_code)]
 
+mod connection;
 mod endpoint;
 mod manifest;
 mod profile;
@@ -15,7 +16,7 @@ mod violation;
 
 pub use manifest::{
     Auth, AuthKind, ClientAuth, Connector, Crypto, CryptoUse, Digest, Direction, Endpoint,
-    LimitsClass, Manifest, Message, Operations, Polling, StateKeys, StatusMeaning,
+    LimitsClass, Manifest, Message, Operations, Polling, Reading, Sample, StateKeys, StatusMeaning,
 };
 pub use profile::{Profile, Verification, merge};
 pub use violation::{Violation, Violations};

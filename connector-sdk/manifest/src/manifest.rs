@@ -33,6 +33,9 @@ pub struct Manifest {
     /// JSON Schema of the connection's settings; `{}` accepts anything, left out accepts none.
     #[serde(default)]
     pub settings: Option<Value>,
+    /// What the test of a connection asks about when nobody names anything else.
+    #[serde(default)]
+    pub sample: Option<Sample>,
     /// The kinds of document that it reads or writes.
     #[serde(default)]
     pub messages: Vec<Message>,
@@ -97,6 +100,8 @@ pub struct Operations {
     pub invoices: bool,
     /// `tenders.offer`.
     pub tenders: bool,
+    /// `settlements.hand-over`.
+    pub settlements: bool,
 }
 
 /// `[endpoints.<name>]`: one place that may be called.
@@ -147,6 +152,9 @@ pub struct Auth {
     /// The secret fields that a connection must give, in the order that the kind uses them. After parsing never empty.
     #[serde(default)]
     pub fields: Vec<String>,
+    /// Where a person finds the value, by field.
+    #[serde(default)]
+    pub help: BTreeMap<String, String>,
     /// How the host uses the fields.
     #[serde(flatten)]
     pub kind: AuthKind,
@@ -203,6 +211,9 @@ pub struct Crypto {
     /// For the person who fills the slot in.
     #[serde(default)]
     pub title: Option<String>,
+    /// Where a person finds the key.
+    #[serde(default)]
+    pub help: Option<String>,
     /// The secret field that holds the key.
     #[serde(default = "value_field")]
     pub field: String,
@@ -291,6 +302,27 @@ impl Default for Polling {
     }
 }
 
+/// `[sample]`: a reference that the party's test system knows, or that at least has the form of one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Sample {
+    /// Kind: `tracking`, `awb`.
+    pub kind: String,
+    /// The number.
+    pub value: String,
+}
+
+/// An operation that reads messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reading {
+    /// Replies of `tracking.track`.
+    Tracking,
+    /// Documents of `files.open`.
+    Files,
+    /// Requests of `webhooks.receive`.
+    Webhooks,
+}
+
 /// `[[messages]]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Message {
@@ -299,6 +331,9 @@ pub struct Message {
     /// Who sends it.
     #[serde(default)]
     pub direction: Direction,
+    /// By which operation it is read, where the connector has several that read.
+    #[serde(default)]
+    pub operation: Option<Reading>,
     /// For people.
     #[serde(default)]
     pub title: Option<String>,
@@ -357,6 +392,16 @@ impl Manifest {
         self.messages
             .iter()
             .any(|message| message.kind == kind && message.direction == Direction::In)
+    }
+
+    /// The kind of what `operation` reads, when there is but one.
+    #[must_use]
+    pub fn kind_of(&self, operation: Reading) -> Option<&str> {
+        let read = self.messages.iter().filter(|message| message.direction == Direction::In);
+        let mut kinds = read
+            .filter(|message| message.operation.is_none_or(|one| one == operation))
+            .map(|message| message.kind.as_str());
+        kinds.next().filter(|_| kinds.next().is_none())
     }
 
     /// The secret fields that a connection must give: slot, then field.

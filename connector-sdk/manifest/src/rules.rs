@@ -84,6 +84,10 @@ fn auth_slot(manifest: &Manifest, slot: &str, auth: &Auth, found: &mut Vec<Viola
             }
         }
     }
+    for field in auth.help.keys().filter(|field| !auth.fields.contains(field)) {
+        let message = format!("helps with the field \"{field}\", which the slot does not have");
+        found.push(Violation::new(format!("{at}.help"), message));
+    }
     let used =
         manifest.endpoints.values().any(|endpoint| endpoint.auth.iter().any(|name| name == slot));
     if !used {
@@ -114,7 +118,8 @@ fn operations(manifest: &Manifest, found: &mut Vec<Violation>) {
         || operations.documents
         || operations.orders
         || operations.invoices
-        || operations.tenders;
+        || operations.tenders
+        || operations.settlements;
     if !any {
         found.push(Violation::new("operations", "has none set to true"));
     }

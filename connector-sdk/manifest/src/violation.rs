@@ -17,6 +17,15 @@ impl Violation {
         Self { path: path.into(), message: message.into() }
     }
 
+    /// The path as a JSON pointer (RFC 6901), for names without dots.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        if self.path.is_empty() {
+            return String::new();
+        }
+        format!("/{}", self.path.replace('~', "~0").replace('/', "~1").replace('.', "/"))
+    }
+
     /// From a JSON pointer (`/endpoints/api`).
     pub(crate) fn at_pointer(pointer: &str, message: impl Into<String>) -> Self {
         let path =

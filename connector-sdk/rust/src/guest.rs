@@ -12,7 +12,9 @@ mod pool;
 mod wire;
 
 pub use adapters::{Adapter, descriptor};
-pub use bindings::{base, documents, files, invoices, orders, tenders, tracking, webhooks};
+pub use bindings::{
+    base, documents, files, invoices, orders, settlements, tenders, tracking, webhooks,
+};
 pub use bump::Bump;
 pub use host::GuestHost;
 pub use pool::Pool;

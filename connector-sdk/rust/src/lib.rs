@@ -1,7 +1,7 @@
 //! What a connector author needs: a trait per operation, the host's services as one trait, and helpers.
 //!
 //! A connector is a library that implements some of [`Tracking`], [`Files`], [`Webhooks`], [`Documents`], [`Orders`],
-//! [`Invoices`] and [`Tenders`] over `caravan_model` types, and names them in [`register!`].
+//! [`Invoices`], [`Tenders`] and [`Settlements`] over `caravan_model` types, and names them in [`register!`].
 //! Natively it is ordinary Rust, unit-tested against [`testing::FakeHost`];
 //! for `wasm32-unknown-unknown` the same code becomes a component that imports nothing but `caravan:connector/*`.
 //! The rules that it must keep are in `docs/spec/connector.md`.
@@ -36,6 +36,6 @@ pub use failure::{BudgetKind, Failure, Outcome, Unreadable, UpstreamError, Viola
 pub use host::{Algorithm, CryptoError, Host, LogLevel, StateError, StateItem};
 pub use http::{HttpError, HttpRequest, HttpResponse, Method};
 pub use operations::{
-    Documents, Files, Invoices, Orders, Page, Reader, Submission, Tenders, Tracking,
+    Documents, Files, Invoices, Orders, Page, Reader, Settlements, Submission, Tenders, Tracking,
     WebhookDelivery, WebhookReply, WebhookRequest, Webhooks,
 };

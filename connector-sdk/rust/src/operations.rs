@@ -1,6 +1,6 @@
 //! A trait per operation. A connector implements those that its party has, and names them in `register!`.
 
-use caravan_model::{Batch, FreightInvoice, Outgoing, Reference, Tender, Verdict};
+use caravan_model::{Batch, FreightInvoice, Outgoing, Reference, SettledBill, Tender, Verdict};
 
 use crate::{Context, Document, Failure, Host, Outcome};
 
@@ -166,4 +166,17 @@ pub trait Tenders {
     /// `InvalidRequest` names each field that the dialect cannot carry or needs and does not have.
     fn offer(host: &dyn Host, context: &Context, tender: &Tender)
     -> Result<Vec<Outgoing>, Failure>;
+}
+
+/// Hands settled freight bills to an ERP as messages.
+pub trait Settlements {
+    /// The messages (INVOIC02) that bring the bill into the books; the hub sees to it that they leave once.
+    ///
+    /// # Errors
+    /// `InvalidRequest` names each field that the dialect cannot carry or needs and does not have.
+    fn hand_over(
+        host: &dyn Host,
+        context: &Context,
+        bill: &SettledBill,
+    ) -> Result<Vec<Outgoing>, Failure>;
 }

@@ -80,6 +80,11 @@ macro_rules! register {
         $crate::__register_operation!(tenders, $type);
         $crate::register!(@operations $($($rest)*)?);
     };
+    (@operations settlements: $type:ty $(, $($rest:tt)*)?) => {
+        const _: fn() = || { fn has<T: $crate::Settlements>() {} has::<$type>() };
+        $crate::__register_operation!(settlements, $type);
+        $crate::register!(@operations $($($rest)*)?);
+    };
     (@operations allocator: bump $(, $($rest:tt)*)?) => {
         $crate::__register_allocator!(Bump);
         $crate::register!(@operations $($($rest)*)?);

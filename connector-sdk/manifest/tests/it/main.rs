@@ -5,7 +5,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
-use caravan_manifest::{AuthKind, LimitsClass, Manifest, Profile, Verification, merge};
+use caravan_manifest::{AuthKind, LimitsClass, Manifest, Profile, Reading, Verification, merge};
 use serde_json::json;
 
 const DHL: &str = r#"
@@ -180,4 +180,80 @@ fn a_merge_follows_the_published_examples() {
     ] {
         assert_eq!(merge(&base, &over), expected, "{base} + {over}");
     }
+}
+
+/// A whole draft for the good manifest.
+fn draft() -> serde_json::Value {
+    json!({
+        "name": "DHL Pune", "environment": "sandbox", "endpoints": {"api": "https://dhl.example"},
+        "settings": {"language": "en"}, "secrets": {"key": {"value": "s3cret"}},
+    })
+}
+
+#[test]
+fn the_schema_of_a_connection_says_what_a_form_needs() {
+    let help = "fields = [\"value\"]\nhelp = { value = \"developer.dhl.com, My Apps\" }";
+    let manifest = Manifest::parse(&DHL.replace("fields = [\"value\"]", help)).unwrap();
+    let schema = manifest.connection_schema();
+    assert_eq!(schema["required"], json!(["name", "environment", "secrets"]));
+    let secret = &schema["properties"]["secrets"]["properties"]["key"]["properties"]["value"];
+    assert_eq!(secret["writeOnly"], true);
+    assert_eq!(secret["description"], "developer.dhl.com, My Apps");
+    let api = &schema["properties"]["endpoints"]["properties"]["api"];
+    assert_eq!(api["x-bases"]["production"], "https://api-eu.dhl.com");
+    assert!(schema["properties"].get("sftp").is_none(), "it reads no files");
+    let own = DHL.replace(
+        "base = { production = \"https://api-eu.dhl.com\", sandbox = \"https://api-test.dhl.com\" }\n",
+        "",
+    );
+    let schema = Manifest::parse(&own).unwrap().connection_schema();
+    assert_eq!(schema["properties"]["endpoints"]["required"], json!(["api"]));
+    check(
+        "fields = [\"value\"]",
+        "fields = [\"value\"]\nhelp = { other = \"?\" }",
+        &["auth.key.help"],
+    );
+}
+
+#[test]
+fn a_draft_is_checked_at_each_place_and_never_quoted() {
+    let manifest = Manifest::parse(DHL).unwrap();
+    manifest.check_connection(&draft()).unwrap();
+    let mistakes = |change: fn(&mut serde_json::Value)| {
+        let mut changed = draft();
+        change(&mut changed);
+        let found = manifest.check_connection(&changed).unwrap_err();
+        let text = format!("{found:?}");
+        assert!(!text.contains("s3cret") && !text.contains("hunter2"), "{text}");
+        found.iter().map(caravan_manifest::Violation::pointer).collect::<Vec<_>>()
+    };
+    assert_eq!(mistakes(|d| d["secrets"] = json!({"key": {}})), ["/secrets/key/value"]);
+    assert_eq!(mistakes(|d| d["secrets"]["other"] = json!({"a": "b"})), ["/secrets/other"]);
+    assert_eq!(mistakes(|d| d["settings"]["language"] = json!(3)), ["/settings/language"]);
+    assert_eq!(mistakes(|d| d["endpoints"]["api"] = json!("hunter2")), ["/endpoints/api"]);
+    assert_eq!(mistakes(|d| d["environment"] = json!("hunter2")), ["/environment"]);
+    assert_eq!(mistakes(|d| drop(d.as_object_mut().unwrap().remove("name"))), ["/name"]);
+    assert_eq!(mistakes(|d| d["sftp"] = json!({})), ["/sftp"]);
+    // Who is posted to must be able to verify.
+    assert_eq!(mistakes(|d| d["webhook"] = json!(true)), ["/secrets/webhook"]);
+}
+
+#[test]
+fn what_an_operation_reads_has_one_kind_or_none() {
+    let two = "[[messages]]\nkind = \"a/one\"\noperation = \"tracking\"\n[[messages]]\nkind = \"a/two\"\noperation = \"webhooks\"\n";
+    let manifest =
+        Manifest::parse(&DHL.replace("[[messages]]\nkind = \"x12/214\"\n", two)).unwrap();
+    assert_eq!(manifest.kind_of(Reading::Tracking), Some("a/one"));
+    assert_eq!(manifest.kind_of(Reading::Webhooks), Some("a/two"));
+    assert_eq!(manifest.kind_of(Reading::Files), None);
+    let both = Manifest::parse(&two.replace("operation = \"tracking\"\n", "").replacen(
+        "[[messages]]",
+        &format!(
+            "{}\n[[messages]]",
+            DHL.trim_end().trim_end_matches("[[messages]]\nkind = \"x12/214\"")
+        ),
+        1,
+    ))
+    .unwrap();
+    assert_eq!(both.kind_of(Reading::Webhooks), None, "either may be meant");
 }

@@ -9,6 +9,7 @@ use super::documents::exports::caravan::connector::documents;
 use super::files::exports::caravan::connector::files;
 use super::invoices::exports::caravan::connector::invoices;
 use super::orders::exports::caravan::connector::orders;
+use super::settlements::exports::caravan::connector::settlements;
 use super::tenders::exports::caravan::connector::tenders;
 use super::tracking::exports::caravan::connector::tracking;
 use super::webhooks::exports::caravan::connector::webhooks;
@@ -118,6 +119,17 @@ impl<T: crate::Tenders> tenders::Guest for Adapter<T> {
         tender: types::Tender,
     ) -> Result<Vec<types::Outgoing>, types::Failure> {
         T::offer(&GuestHost, &wire::context(context), &wire::tender_in(tender))
+            .map(|messages| messages.into_iter().map(wire::outgoing).collect())
+            .map_err(wire::failure)
+    }
+}
+
+impl<T: crate::Settlements> settlements::Guest for Adapter<T> {
+    fn hand_over(
+        context: types::Context,
+        bill: types::SettledBill,
+    ) -> Result<Vec<types::Outgoing>, types::Failure> {
+        T::hand_over(&GuestHost, &wire::context(context), &wire::settled_bill_in(bill))
             .map(|messages| messages.into_iter().map(wire::outgoing).collect())
             .map_err(wire::failure)
     }

@@ -113,3 +113,16 @@ pub mod tenders {
         },
     });
 }
+
+/// World `with-settlements`.
+pub mod settlements {
+    wit_bindgen::generate!({
+        path: "../wit/since-v1.0.0",
+        world: "with-settlements",
+        pub_export_macro: true,
+        default_bindings_module: "caravan_connector_sdk::guest::settlements",
+        with: {
+            "caravan:connector/types@1.0.0": crate::guest::base::caravan::connector::types,
+        },
+    });
+}

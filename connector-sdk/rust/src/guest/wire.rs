@@ -11,7 +11,7 @@ pub(crate) use calls::{
     algorithm, context, crypto_error, failure, http_error, http_request, http_response, outcome,
     state_error,
 };
-pub(crate) use inward::{freight_invoice_in, reference_in, tender_in, verdict_in};
+pub(crate) use inward::{freight_invoice_in, reference_in, settled_bill_in, tender_in, verdict_in};
 
 fn list<A, B>(ours: Vec<A>, convert: impl Fn(A) -> B) -> Vec<B> {
     ours.into_iter().map(convert).collect()

@@ -2,14 +2,15 @@
 
 use std::io::{self, Read};
 
-use caravan_connector_sdk::model::{Batch, Outgoing, Span, Verdict};
+use caravan_connector_sdk::model::{Batch, Outgoing, SettledBill, Span, Verdict};
 use caravan_connector_sdk::{
-    Context, Document, Documents, Failure, Files, Host, Reader, Violation, WINDOW_BYTES_MAX,
+    Context, Document, Documents, Failure, Files, Host, Reader, Settlements, Violation,
+    WINDOW_BYTES_MAX,
 };
 use caravan_mappings_idoc::NotIdoc;
 
 use crate::profile::Profile;
-use crate::{Translation, acknowledge};
+use crate::{Translation, acknowledge, hand_over};
 
 /// The generic IDoc connector.
 #[derive(Debug)]
@@ -71,6 +72,18 @@ impl Documents for Idoc {
             let (path, code) = ("verdicts".to_owned(), "idoc-verdicts".to_owned());
             Failure::InvalidRequest(vec![Violation { path, code, message: error.to_string() }])
         })
+    }
+}
+
+impl Settlements for Idoc {
+    fn hand_over(
+        host: &dyn Host,
+        context: &Context,
+        bill: &SettledBill,
+    ) -> Result<Vec<Outgoing>, Failure> {
+        let books = hand_over::Books::of(host, profile(host)?)?;
+        let written = hand_over::write(&books, context.now_ms, bill)?;
+        Ok(vec![written])
     }
 }
 

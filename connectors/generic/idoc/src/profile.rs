@@ -54,6 +54,19 @@ struct File {
 #[derive(Debug, Default, Deserialize)]
 struct Options {
     encoding: Option<String>,
+    form: Option<Form>,
+    unit: Option<String>,
+}
+
+/// The form of an IDoc that is no answer; an answer has the form of what it answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// One line of text without line ends.
+    #[default]
+    Xml,
+    /// Records of fixed width.
+    Flat,
 }
 
 /// Code tables and options in force.
@@ -65,6 +78,10 @@ pub struct Profile {
     pub zone: Option<String>,
     /// Character set of flat files.
     pub encoding: Encoding,
+    /// Form of what goes out unasked.
+    pub form: Form,
+    /// MENEE of an invoice's lines: the unit in which a service counts as one.
+    pub unit: String,
 }
 
 impl Profile {
@@ -94,7 +111,9 @@ impl Profile {
             encoding.or(party.options.encoding).or(standard.options.encoding).unwrap_or_default();
         let encoding = Encoding::from_name(&name).ok_or(BadProfile::Encoding(name))?;
         let zone = zone.or(party.zone).or(standard.zone);
-        let profile = Self { tables, layouts: Arc::new(layouts), zone, encoding };
+        let form = party.options.form.or(standard.options.form).unwrap_or_default();
+        let unit = party.options.unit.or(standard.options.unit).unwrap_or_default();
+        let profile = Self { tables, layouts: Arc::new(layouts), zone, encoding, form, unit };
         // A zone that somebody named and nobody knows must not silently become UTC.
         match &profile.zone {
             Some(name) if profile.zone_named(name).is_none() => Err(BadProfile::Zone(name.clone())),

@@ -187,8 +187,8 @@ impl<S: Source> Mapper<S> {
                 self.group = Some(OpenGroup { head: *group, accepted: 0, noted: false, release });
             }
             Event::Set(head) => self.open_set(*head),
-            Event::SetEnd(end) => self.close_set(&end),
-            Event::GroupEnd(end) => self.close_group(&end),
+            Event::SetEnd(end) => self.close_set(*end),
+            Event::GroupEnd(end) => self.close_group(*end),
             Event::InterchangeEnd(end) => self.close_interchange(&end),
             Event::Issue(issue) => self.out.rejects.push(reject(*issue)),
             Event::End => self.ended = true,
@@ -198,7 +198,7 @@ impl<S: Source> Mapper<S> {
     fn open_set(&mut self, head: SetHead) {
         let group = self.group.as_ref().map(|group| &group.head);
         let control = group.map_or("", |group| group.control.as_str());
-        let path = format!("{} / GS {control} / ST {}", self.interchange, head.control);
+        let path = [&self.interchange, " / GS ", control, " / ST ", &head.control].concat();
         let readable = group.is_some_and(Group::version_is_readable);
         let content = match head.id.as_str() {
             id if self.expected.as_deref().is_some_and(|expected| expected != id) => {
@@ -276,7 +276,7 @@ impl<S: Source> Mapper<S> {
         let segment = self.reader.segment();
         let position = self.reader.position();
         if !self.charset_told
-            && !segment.bytes().is_ascii()
+            && !segment.is_plain()
             && core::str::from_utf8(segment.bytes()).is_err()
         {
             self.charset_told = true;
@@ -347,10 +347,11 @@ impl<S: Source> Mapper<S> {
         }
     }
 
-    fn close_set(&mut self, end: &SetEnd) {
+    fn close_set(&mut self, end: SetEnd) {
         let Some(mut set) = self.set.take() else { return };
         let source = span(end.span);
-        let mut errors = end.errors.clone();
+        let broken = end.is_broken() && self.profile.structure_errors == StructureErrors::Reject;
+        let SetEnd { head, mut errors, .. } = end;
         errors.extend(&set.extra);
         let mut sink = Sink {
             profile: &self.profile,
@@ -365,7 +366,6 @@ impl<S: Source> Mapper<S> {
             Content::Receipt(_) => {}
             Content::Refused(code) => errors.insert(0, *code),
         }
-        let broken = end.is_broken() && self.profile.structure_errors == StructureErrors::Reject;
         let held = set.records.len().saturating_add(set.dropped);
         let any = set.taken.saturating_add(held) > 0;
         let outcome = match &set.content {
@@ -392,33 +392,25 @@ impl<S: Source> Mapper<S> {
             group.accepted = group.accepted.saturating_add(u32::from(outcome != Outcome::Rejected));
             group.noted |= outcome == Outcome::WithErrors;
         }
-        let detail = ack::set_text(&end.head, outcome, &errors, &set.notes.segments);
-        self.verdict(
-            Level::Message,
-            &end.head.id,
-            &end.head.control,
-            outcome,
-            note,
-            detail,
-            source,
-        );
+        let detail = ack::set_text(&head, outcome, &errors, &set.notes.segments);
+        self.verdict(Level::Message, head.id, head.control, outcome, note, detail, source);
     }
 
-    fn close_group(&mut self, end: &GroupEnd) {
+    fn close_group(&mut self, end: GroupEnd) {
         let (accepted, noted) =
             self.group.take().map_or((0, false), |group| (group.accepted, group.noted));
-        let code = ack::group_code(end, accepted, noted);
+        let code = ack::group_code(&end, accepted, noted);
         let outcome = match code {
             "A" => Outcome::Accepted,
             "R" => Outcome::Rejected,
             _ => Outcome::WithErrors,
         };
         let note = (code != "A").then(|| format!("{accepted} of {} sets taken", end.received));
-        let detail = ack::group_text(end, code, accepted);
+        let detail = ack::group_text(&end, code, accepted);
         self.verdict(
             Level::Group,
-            &end.head.functional_id,
-            &end.head.control,
+            end.head.functional_id,
+            end.head.control,
             outcome,
             note,
             detail,
@@ -432,8 +424,8 @@ impl<S: Source> Mapper<S> {
         let detail = ack::interchange_text(end);
         self.verdict(
             Level::Interchange,
-            "ISA",
-            end.head.control(),
+            "ISA".to_owned(),
+            end.head.control().to_owned(),
             outcome,
             note,
             detail,
@@ -445,8 +437,8 @@ impl<S: Source> Mapper<S> {
     fn verdict(
         &mut self,
         level: Level,
-        kind: &str,
-        control: &str,
+        kind: String,
+        control: String,
         outcome: Outcome,
         note: Option<String>,
         detail: String,
@@ -457,7 +449,6 @@ impl<S: Source> Mapper<S> {
             Outcome::WithErrors => VerdictOutcome::AcceptedWithErrors,
             Outcome::Rejected => VerdictOutcome::Rejected,
         };
-        let (kind, control) = (kind.to_owned(), control.to_owned());
         self.out.verdicts.push(Verdict { level, kind, control, outcome, note, detail, source });
     }
 

@@ -25,7 +25,8 @@ impl Notes {
         Self { path, ..Self::default() }
     }
 
-    /// Adds the faults of a segment's elements.
+    /// Adds the faults of a segment's elements; most have none.
+    #[inline]
     pub fn faults(
         &mut self,
         rejects: &mut Vec<Reject>,
@@ -34,9 +35,19 @@ impl Notes {
         faults: &[Fault],
         severity: Severity,
     ) {
-        if faults.is_empty() {
-            return;
+        if !faults.is_empty() {
+            self.blame(rejects, segment, position, faults, severity);
         }
+    }
+
+    fn blame(
+        &mut self,
+        rejects: &mut Vec<Reject>,
+        segment: &Segment<'_>,
+        position: u32,
+        faults: &[Fault],
+        severity: Severity,
+    ) {
         let tag = caravan_mappings_x12::text(segment.tag());
         let mut note =
             SegmentNote { id: tag.clone().into_owned(), position, code: 8, elements: Vec::new() };

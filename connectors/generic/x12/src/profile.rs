@@ -3,6 +3,7 @@
 //! The host puts a party's profile over the one that it extends before a call. When it did not, or when there is none,
 //! the standard profile stands below: a copy of `mappings/profiles/x12-standard/profile.json` is part of this component.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
@@ -347,10 +348,10 @@ impl Profile {
 
     /// The reference kind of a qualifier: the profile's, else `x12/<qualifier>`.
     #[must_use]
-    pub fn reference_kind(&self, qualifier: &str) -> String {
+    pub fn reference_kind(&self, qualifier: &str) -> Cow<'_, str> {
         let rule =
             Code::new(qualifier.as_bytes()).and_then(|code| self.tables.reference.get(&code));
-        rule.map_or_else(|| format!("x12/{qualifier}"), |rule| rule.kind.clone())
+        rule.map_or_else(|| format!("x12/{qualifier}").into(), |rule| rule.kind.as_str().into())
     }
 }
 

@@ -41,6 +41,17 @@ struct Waiting {
     zoned: bool,
 }
 
+/// What comes after the milestones that are handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    /// More of the same LX.
+    SameLx,
+    /// Another LX.
+    OtherLx,
+    /// Nothing: the set is over.
+    Set,
+}
+
 /// A 214 being read.
 #[derive(Debug, Default)]
 pub struct StatusSet {
@@ -79,7 +90,7 @@ impl StatusSet {
             b"MS1" => self.ms1(segment, sink.profile),
             b"MS2" => self.ms2(segment),
             b"LX" => {
-                self.flush(sink);
+                self.flush(After::OtherLx, sink);
                 self.in_lx = true;
             }
             b"B10" => self.b10(segment, sink.profile),
@@ -112,7 +123,7 @@ impl StatusSet {
             // The sets that L11 identifies are good without it.
             sink.notes.missing(sink.rejects, "B10", 2, source, Severity::Warning);
         }
-        self.flush(sink);
+        self.flush(After::Set, sink);
     }
 
     fn b10(&mut self, segment: &Segment<'_>, profile: &Profile) {
@@ -183,7 +194,7 @@ impl StatusSet {
             milestone.attributes.push(("precision".to_owned(), "date".to_owned()));
         }
         if self.waiting.len() >= WAITING_MAX {
-            self.hand_on(sink);
+            self.hand_on(After::SameLx, sink);
         }
         self.waiting.push(Waiting { milestone, date, time_ms, zoned: zone.is_some() });
         true
@@ -231,7 +242,7 @@ impl StatusSet {
         last.milestone.source.end = segment.span().end;
         if let Some(number) = segment.text(2) {
             let owner = segment.text(1).unwrap_or_default();
-            add_reference(&mut last.milestone.references, "equipment", &format!("{owner}{number}"));
+            add_reference(&mut last.milestone.references, "equipment", &[owner, number].concat());
         }
         if let Some(kind) = string(segment, 3) {
             last.milestone.attributes.push(("equipment-type".to_owned(), kind));
@@ -245,7 +256,7 @@ impl StatusSet {
         }
         if let (Some(value), Some(unit)) = (segment.text(3), segment.text(2)) {
             self.lx_attributes
-                .push(("weight".to_owned(), format!("{value} {}", weight_unit(&unit))));
+                .push(("weight".to_owned(), [&value, " ", weight_unit(&unit)].concat()));
         }
         self.attribute("lading-quantity", segment, 4);
     }
@@ -259,26 +270,29 @@ impl StatusSet {
         }
     }
 
-    /// Hands on what waits, and forgets the LX.
-    fn flush(&mut self, sink: &mut Sink<'_>) {
-        self.hand_on(sink);
+    /// Hands on what waits, and forgets the LX; at the set's end also what the set said of all of them.
+    fn flush(&mut self, after: After, sink: &mut Sink<'_>) {
+        self.hand_on(after, sink);
         self.lx_references.clear();
         self.lx_attributes.clear();
         self.pieces.clear();
         self.completes = false;
     }
 
-    fn hand_on(&mut self, sink: &mut Sink<'_>) {
-        for Waiting { mut milestone, .. } in self.waiting.drain(..) {
+    /// Hands on what waits. What nobody needs after the last of them is moved into it, not copied.
+    fn hand_on(&mut self, after: After, sink: &mut Sink<'_>) {
+        let nameless = self.references.is_empty() && self.lx_references.is_empty();
+        let mut waiting = core::mem::take(&mut self.waiting);
+        let last = waiting.len().saturating_sub(1);
+        for (index, Waiting { mut milestone, .. }) in waiting.drain(..).enumerate() {
+            let after = if index == last { after } else { After::SameLx };
             let equipment = core::mem::take(&mut milestone.references);
-            let count = [
-                self.references.len(),
-                self.lx_references.len(),
-                equipment.len(),
-                self.pieces.len(),
-            ];
-            let mut references = Vec::with_capacity(count.iter().sum());
-            references.extend(self.references.iter().cloned());
+            let mut references = match after {
+                After::Set => core::mem::take(&mut self.references),
+                _ => self.references.clone(),
+            };
+            let more = [self.lx_references.len(), equipment.len(), self.pieces.len()];
+            references.reserve_exact(more.iter().sum());
             for reference in &self.lx_references {
                 add_reference(&mut references, &reference.kind, &reference.value);
             }
@@ -294,8 +308,11 @@ impl StatusSet {
             if let Some(scac) = &self.scac {
                 milestone.attributes.push(("scac".to_owned(), scac.clone()));
             }
-            milestone.attributes.extend(self.lx_attributes.iter().cloned());
-            if self.references.is_empty() && self.lx_references.is_empty() {
+            match after {
+                After::SameLx => milestone.attributes.extend(self.lx_attributes.iter().cloned()),
+                _ => milestone.attributes.append(&mut self.lx_attributes),
+            }
+            if nameless {
                 let message =
                     "the status names no shipment: B10 and L11 hold no reference".to_owned();
                 let hint = "send the PRO number in B1001 or the shipment's number in B1002";
@@ -311,6 +328,7 @@ impl StatusSet {
             }
             sink.records.push(Record::Milestone(Box::new(milestone)));
         }
+        self.waiting = waiting;
     }
 }
 

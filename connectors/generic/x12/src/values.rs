@@ -33,7 +33,7 @@ pub fn minor_units(bytes: &[u8]) -> Option<i64> {
 
 /// UN/ECE Rec 20 code of a weight unit (element 188); as sent when there is none.
 #[must_use]
-pub fn weight_unit(code: &str) -> String {
+pub fn weight_unit(code: &str) -> &str {
     match code {
         "L" => "LBR",
         "K" => "KGM",
@@ -44,7 +44,6 @@ pub fn weight_unit(code: &str) -> String {
         "O" => "ONZ",
         other => other,
     }
-    .to_owned()
 }
 
 /// A measure of the value and the unit at two positions; `None` unless both are there and the value is a number.
@@ -57,7 +56,10 @@ pub fn measure(
 ) -> Option<Measure> {
     let value = decimal(&segment.text(value)?)?;
     let unit = segment.text(unit)?;
-    Some(Measure { value, unit: if is_weight { weight_unit(&unit) } else { unit.into_owned() } })
+    Some(Measure {
+        value,
+        unit: if is_weight { weight_unit(&unit).to_owned() } else { unit.into_owned() },
+    })
 }
 
 /// Decimal text as we write it: `.07` becomes `0.07`. `None` when it is not a number.

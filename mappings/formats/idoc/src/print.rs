@@ -86,6 +86,48 @@ pub fn flat(idoc: &Idoc, layouts: &Layouts) -> Result<String, PrintError> {
     Ok(printer.out)
 }
 
+/// Everything that keeps an IDoc from being carried: segments and fields without columns, and values wider than theirs.
+/// XML has no columns, but the system that reads it has.
+#[must_use]
+pub fn misfits(idoc: &Idoc, layouts: &Layouts) -> Vec<PrintError> {
+    let mut found = Vec::new();
+    let control = CONTROL_FIELDS.iter().copied();
+    found.extend(
+        idoc.control.fields.iter().filter_map(|field| misfit("EDI_DC40", field, control.clone())),
+    );
+    idoc.segments.iter().for_each(|segment| misfits_of(segment, layouts, &mut found));
+    found
+}
+
+fn misfits_of(segment: &Segment, layouts: &Layouts, found: &mut Vec<PrintError>) {
+    match layouts.get(&segment.name) {
+        None => found.push(PrintError::NoLayout(segment.name.clone())),
+        Some(layout) => {
+            let widths = layout.fields.iter().map(|(name, width)| (name.as_str(), *width));
+            let fields = segment.fields.iter();
+            found.extend(fields.filter_map(|field| misfit(&segment.name, field, widths.clone())));
+        }
+    }
+    segment.children.iter().for_each(|child| misfits_of(child, layouts, found));
+}
+
+fn misfit<'a>(
+    segment: &str,
+    field: &Field,
+    mut widths: impl Iterator<Item = (&'a str, usize)>,
+) -> Option<PrintError> {
+    let (segment, name) = (segment.to_owned(), field.name.clone());
+    match widths.find(|(known, _)| *known == name) {
+        None => Some(PrintError::NoField { segment, field: name }),
+        Some((_, width))
+            if field.value.chars().count() > width || field.value.contains(['\n', '\r']) =>
+        {
+            Some(PrintError::TooWide { segment, field: name, width })
+        }
+        Some(_) => None,
+    }
+}
+
 struct Flat<'a> {
     out: String,
     layouts: &'a Layouts,
@@ -122,22 +164,12 @@ fn columns<'a>(
     fields: &[Field],
     widths: impl Iterator<Item = (&'a str, usize)> + Clone,
 ) -> Result<(), PrintError> {
-    let place = |field: &Field| (segment.to_owned(), field.name.clone());
-    if let Some(unknown) =
-        fields.iter().find(|field| !widths.clone().any(|(name, _)| name == field.name))
-    {
-        let (segment, field) = place(unknown);
-        return Err(PrintError::NoField { segment, field });
+    if let Some(error) = fields.iter().find_map(|field| misfit(segment, field, widths.clone())) {
+        return Err(error);
     }
     for (name, width) in widths {
         let found = fields.iter().find(|field| field.name == name);
         let value = found.map_or("", |field| field.value.as_str());
-        if let Some(field) =
-            found.filter(|_| value.chars().count() > width || value.contains(['\n', '\r']))
-        {
-            let (segment, field) = place(field);
-            return Err(PrintError::TooWide { segment, field, width });
-        }
         push(out, format_args!("{value:<width$}"));
     }
     Ok(())

@@ -74,9 +74,13 @@ pub fn set_text(head: &SetHead, outcome: Outcome, errors: &[u8], notes: &[Segmen
     if !notes.is_empty() {
         codes.push("5".to_owned());
     }
-    let elements: Vec<&str> =
-        core::iter::once(outcome.code()).chain(codes.iter().map(String::as_str)).collect();
-    writer.segment("AK5", &elements);
+    if codes.is_empty() {
+        writer.segment("AK5", &[outcome.code()]);
+    } else {
+        let codes = codes.iter().map(String::as_str);
+        let elements: Vec<&str> = core::iter::once(outcome.code()).chain(codes).collect();
+        writer.segment("AK5", &elements);
+    }
     String::from_utf8(writer.finish()).unwrap_or_default()
 }
 

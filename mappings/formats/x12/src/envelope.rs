@@ -130,7 +130,8 @@ impl<S: Source> Reader<S> {
         self.note_junk();
         let segment = self.tokens.segment();
         let tag = segment.tag();
-        let control = matches!(tag, b"ISA" | b"GS" | b"ST" | b"SE" | b"GE" | b"IEA");
+        let control = matches!(tag.first(), Some(b'I' | b'G' | b'S'))
+            && matches!(tag, b"ISA" | b"GS" | b"ST" | b"SE" | b"GE" | b"IEA");
         if !control {
             if !segment.is_terminated() {
                 self.truncated();
@@ -238,13 +239,14 @@ impl<S: Source> Reader<S> {
             }
             return;
         };
-        let path = self.path_of(Some(&set));
         let mut span = set.head.span;
         let segment = self.tokens.segment();
         span.end = if here { segment.span().end } else { segment.span().start.max(span.end) };
         if here && segment.is_terminated() {
             set.segments = set.segments.saturating_add(1);
-            let (declared, control) = (parts::count(&segment, 1), parts::string(&segment, 2));
+            let declared = parts::count(&segment, 1);
+            let sent =
+                compare("SE02", &segment.text(2).unwrap_or_default(), "ST02", &set.head.control);
             let (count_span, control_span) = (segment.element_span(1), segment.element_span(2));
             if declared != Some(set.segments) {
                 set.errors.push(4);
@@ -256,20 +258,20 @@ impl<S: Source> Reader<S> {
                 self.push(
                     Level::Error,
                     "x12-segment-count",
-                    &path,
+                    &self.path_of(Some(&set)),
                     count_span,
                     message,
                     "send the set again with all its segments, ST and SE counted",
                 );
             }
-            if let Some((level, message)) = compare("SE02", &control, "ST02", &set.head.control) {
+            if let Some((level, message)) = sent {
                 if level == Level::Error {
                     set.errors.push(3);
                 }
                 self.push(
                     level,
                     "x12-set-control",
-                    &path,
+                    &self.path_of(Some(&set)),
                     control_span,
                     message,
                     "send SE02 equal to ST02",
@@ -283,7 +285,7 @@ impl<S: Source> Reader<S> {
             self.push(
                 Level::Error,
                 "x12-set-trailer",
-                &path,
+                &self.path_of(Some(&set)),
                 span,
                 message,
                 "send the set again, complete",

@@ -12,6 +12,7 @@
 
 mod delimiters;
 mod issue;
+mod marks;
 mod segment;
 mod source;
 mod tokenizer;

@@ -4,6 +4,10 @@
 
 use crate::{Segment, date};
 
+mod condition;
+pub use condition::Condition;
+use condition::Positions;
+
 mod segments;
 pub use segments::{definition, is_in_set};
 
@@ -41,19 +45,6 @@ pub struct ElementDef {
     pub mandatory: bool,
 }
 
-/// A condition between elements, by position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Condition {
-    /// P: if one is there, all are.
-    Paired(&'static [u8]),
-    /// R: at least one is there.
-    Required(&'static [u8]),
-    /// E: at most one is there.
-    Exclusive(&'static [u8]),
-    /// C: if the first is there, the others are.
-    Conditional(&'static [u8]),
-}
-
 /// One segment's definition.
 #[derive(Debug, Clone, Copy)]
 pub struct SegmentDef {
@@ -63,6 +54,31 @@ pub struct SegmentDef {
     pub elements: &'static [ElementDef],
     /// Its conditions.
     pub conditions: &'static [Condition],
+    /// Which of its elements must be there.
+    mandatory: Positions,
+}
+
+impl SegmentDef {
+    const fn new(
+        tag: &'static str,
+        elements: &'static [ElementDef],
+        conditions: &'static [Condition],
+    ) -> Self {
+        let mut mandatory = Positions::NONE;
+        let (mut rest, mut position) = (elements, 1);
+        while let [element, others @ ..] = rest {
+            if element.mandatory {
+                mandatory = mandatory.with(position);
+            }
+            (rest, position) = (others, position + 1);
+        }
+        Self { tag, elements, conditions, mandatory }
+    }
+
+    /// The data element number at `position`; 0 when not known.
+    fn reference(&self, position: usize) -> u16 {
+        self.elements.get(position.saturating_sub(1)).map_or(0, |element| element.reference)
+    }
 }
 
 /// Something wrong with an element.
@@ -104,27 +120,46 @@ pub fn check(
     release: u32,
     faults: &mut Vec<Fault>,
 ) {
-    for (index, element) in definition.elements.iter().enumerate() {
+    let mut present = Positions::NONE;
+    for (index, bytes) in segment.elements().enumerate() {
         let position = index.saturating_add(1);
-        let bytes = segment.element(position);
+        let Some(element) = definition.elements.get(index) else {
+            if bytes.is_empty() {
+                continue;
+            }
+            push(faults, position, 0, 3);
+            break;
+        };
         let code = if bytes.is_empty() {
-            if element.mandatory { 1 } else { 0 }
+            u8::from(element.mandatory)
         } else {
-            check_value(bytes, element, release)
+            if !is_blank(bytes) {
+                present = present.with(position);
+            }
+            check_value(bytes, segment.is_plain(), element, release)
         };
         if code != 0 {
             push(faults, position, element.reference, code);
         }
     }
-    let known = definition.elements.len();
-    if let Some(extra) =
-        (known.saturating_add(1)..=segment.len()).find(|at| !segment.element(*at).is_empty())
-    {
-        push(faults, extra, 0, 3);
+    for position in definition.mandatory.beyond(segment.len()) {
+        push(faults, position, definition.reference(position), 1);
     }
     for condition in definition.conditions {
-        check_condition(segment, definition, *condition, faults);
+        if let Some((position, code)) = condition.broken_by(present) {
+            let reference = definition.reference(position);
+            let position = u8::try_from(position).unwrap_or(u8::MAX);
+            let fault = Fault { position, reference, code };
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
     }
+}
+
+/// Whether there is nothing but spaces.
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.first().is_none_or(|first| *first <= b' ') && bytes.trim_ascii().is_empty()
 }
 
 fn push(faults: &mut Vec<Fault>, position: usize, reference: u16, code: u8) {
@@ -132,10 +167,10 @@ fn push(faults: &mut Vec<Fault>, position: usize, reference: u16, code: u8) {
     faults.push(Fault { position, reference, code });
 }
 
-fn check_value(bytes: &[u8], element: &ElementDef, release: u32) -> u8 {
+fn check_value(bytes: &[u8], plain: bool, element: &ElementDef, release: u32) -> u8 {
     let (min, max) = (usize::from(element.min), usize::from(element.max));
     let len = match element.kind {
-        Kind::An | Kind::Id => match text_len(bytes) {
+        Kind::An | Kind::Id => match text_len(bytes, plain) {
             Some(0) if element.kind == Kind::An => return 0,
             Some(len) => len,
             None => return 6,
@@ -155,8 +190,11 @@ fn check_value(bytes: &[u8], element: &ElementDef, release: u32) -> u8 {
 }
 
 /// Characters of a text without its trailing spaces, which the standard does not count and many senders leave in;
-/// `None` when a control character is among them.
-fn text_len(bytes: &[u8]) -> Option<usize> {
+/// `None` when a control character is among them. `plain` says that every byte is printable ASCII.
+fn text_len(bytes: &[u8], plain: bool) -> Option<usize> {
+    if plain {
+        return Some(bytes.trim_ascii_end().len());
+    }
     let mut len = 0_usize;
     let mut high = false;
     for (index, byte) in bytes.iter().enumerate() {
@@ -184,45 +222,6 @@ fn number_len(bytes: &[u8], decimal: bool) -> Option<usize> {
         }
     }
     (digits > 0 && points <= usize::from(decimal)).then_some(digits)
-}
-
-fn check_condition(
-    segment: &Segment<'_>,
-    definition: &SegmentDef,
-    condition: Condition,
-    faults: &mut Vec<Fault>,
-) {
-    let has = |position: &u8| segment.value(usize::from(*position)).is_some();
-    let mut blame = |position: Option<&u8>, code: u8| {
-        if let Some(position) = position {
-            let index = usize::from(*position).saturating_sub(1);
-            let reference = definition.elements.get(index).map_or(0, |element| element.reference);
-            let fault = Fault { position: *position, reference, code };
-            if !faults.contains(&fault) {
-                faults.push(fault);
-            }
-        }
-    };
-    match condition {
-        Condition::Paired(positions) => {
-            if positions.iter().any(has) {
-                blame(positions.iter().find(|position| !has(position)), 2);
-            }
-        }
-        Condition::Required(positions) => {
-            if !positions.iter().any(has) {
-                blame(positions.first(), 2);
-            }
-        }
-        Condition::Exclusive(positions) => {
-            blame(positions.iter().filter(|position| has(position)).nth(1), 10);
-        }
-        Condition::Conditional(positions) => {
-            if positions.first().is_some_and(has) {
-                blame(positions.iter().find(|position| !has(position)), 2);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub struct Segment<'a> {
     pub(crate) verbatim: bool,
     /// Whether the terminator was found; `false` only at the end of a truncated document.
     pub(crate) terminated: bool,
+    /// Whether every byte of `data` is printable ASCII.
+    pub(crate) plain: bool,
 }
 
 impl<'a> Segment<'a> {
@@ -32,6 +34,18 @@ impl<'a> Segment<'a> {
     #[must_use]
     pub fn element(&self, position: usize) -> &'a [u8] {
         if position == 0 { &[] } else { self.part(position) }
+    }
+
+    /// The elements in order, empty ones included.
+    pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> {
+        let data = self.data;
+        self.ends.windows(2).map(move |ends| match *ends {
+            [before, end] => {
+                let start = usize::try_from(before).unwrap_or(usize::MAX).saturating_add(1);
+                data.get(start..usize::try_from(end).unwrap_or(0)).unwrap_or_default()
+            }
+            _ => &[],
+        })
     }
 
     /// Element `position` without surrounding spaces, or `None` when nothing is left.
@@ -66,6 +80,13 @@ impl<'a> Segment<'a> {
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {
         self.data
+    }
+
+    /// Whether every byte is printable ASCII, delimiters aside: found on the way, so that nobody looks at each byte again.
+    #[inline]
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.plain
     }
 
     /// Where the segment stands in the document, terminator included.

@@ -6,6 +6,7 @@
 use memchr::memmem;
 
 use crate::delimiters::{HEADER_BYTES_MAX, read_header};
+use crate::marks::Marks;
 use crate::{Delimiters, Header, HeaderError, ReadError, Segment, Source, Span};
 
 /// What a document may contain at most.
@@ -104,6 +105,8 @@ const DATA: u8 = 0;
 const ELEMENT: u8 = 1;
 const TERMINATOR: u8 = 2;
 const BREAK: u8 = 3;
+/// Data that is no printable ASCII: control characters, and everything above 126.
+const ODD: u8 = 4;
 
 /// Reads segments one after the other; each is valid until the next.
 #[derive(Debug)]
@@ -130,6 +133,7 @@ pub struct Tokenizer<S> {
     spare: Vec<u8>,
     span: Span,
     terminated: bool,
+    plain: bool,
 }
 
 /// A place behind a segment, to come back to.
@@ -174,6 +178,7 @@ impl<S: Source> Tokenizer<S> {
             spare: Vec::new(),
             span: Span::default(),
             terminated: true,
+            plain: true,
         }
     }
 
@@ -235,6 +240,7 @@ impl<S: Source> Tokenizer<S> {
             span: self.span,
             verbatim: self.cleaned.is_none(),
             terminated: self.terminated,
+            plain: self.plain,
         }
     }
 
@@ -269,6 +275,10 @@ impl<S: Source> Tokenizer<S> {
     fn skip_cosmetic(&mut self) -> Result<bool, Error> {
         loop {
             let rest = self.buffer.get(self.position..).unwrap_or_default();
+            // The usual case: a tag follows at once.
+            if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
+                return Ok(true);
+            }
             let skipped = rest
                 .iter()
                 .take_while(|byte| {
@@ -394,43 +404,48 @@ impl<S: Source> Tokenizer<S> {
 
     /// Finds the end of the segment that begins here, and of each of its elements.
     fn scan(&mut self) -> Result<(), Error> {
-        let Some(Header { delimiters: Delimiters { terminator, .. }, .. }) = self.header else {
+        let Some(Header { delimiters, .. }) = self.header else {
             return Err(Error::Empty);
         };
+        let Delimiters { terminator, .. } = delimiters;
         self.ends.clear();
         self.start = self.position;
         self.terminated = true;
+        self.plain = true;
         let mut broken = false;
         // Relative to the segment's start, so that a refill does not move it.
         let mut at = 0_usize;
         let terminator_len = loop {
-            let rest = self.buffer.get(self.start.saturating_add(at)..).unwrap_or_default();
-            let found = rest.iter().position(|byte| {
-                self.classes.get(usize::from(*byte)).copied().unwrap_or(DATA) != DATA
+            let window = self.buffer.get(self.start..).unwrap_or_default();
+            let mut marks = Marks::new(window, at, delimiters.element, terminator.first());
+            let found = marks.find_map(|(index, byte)| {
+                match self.classes.get(usize::from(byte)).copied().unwrap_or(DATA) {
+                    DATA => {}
+                    ELEMENT => self.ends.push(small(index)),
+                    ODD => self.plain = false,
+                    BREAK => broken = true,
+                    _ => return Some((index, byte)),
+                }
+                None
             });
-            let Some(found) = found else {
-                at = at.saturating_add(rest.len());
+            let Some((index, byte)) = found else {
+                at = window.len();
                 if self.more(at)? {
                     continue;
                 }
                 self.terminated = false;
                 break 0;
             };
-            at = at.saturating_add(found);
-            let byte = rest.get(found).copied().unwrap_or_default();
-            match self.classes.get(usize::from(byte)).copied().unwrap_or(DATA) {
-                ELEMENT => self.ends.push(small(at)),
-                BREAK => broken = true,
-                _ => {
-                    let tail = rest.get(found..).unwrap_or_default();
-                    if tail.starts_with(terminator.as_bytes()) {
-                        break terminator.as_bytes().len();
-                    }
-                    if tail.len() < terminator.as_bytes().len() && self.more(at)? {
-                        continue;
-                    }
-                }
+            at = index;
+            let tail = window.get(at..).unwrap_or_default();
+            if tail.starts_with(terminator.as_bytes()) {
+                break terminator.as_bytes().len();
             }
+            if tail.len() < terminator.as_bytes().len() && self.more(at)? {
+                continue;
+            }
+            // The first byte of a terminator of two, alone.
+            self.plain &= is_plain(byte);
             at = at.saturating_add(1);
         };
         self.finish(at, terminator_len, broken)
@@ -490,6 +505,9 @@ impl<S: Source> Tokenizer<S> {
 /// What each byte means under `delimiters`. Line breaks that delimit nothing are cosmetic wherever they stand.
 fn classes(delimiters: &Delimiters) -> [u8; 256] {
     let mut classes = [DATA; 256];
+    for (byte, class) in (0..=u8::MAX).zip(&mut classes) {
+        *class = if is_plain(byte) { DATA } else { ODD };
+    }
     let mut set = |byte: u8, class: u8| {
         if let Some(slot) = classes.get_mut(usize::from(byte)) {
             *slot = class;
@@ -500,6 +518,11 @@ fn classes(delimiters: &Delimiters) -> [u8; 256] {
     set(delimiters.element, ELEMENT);
     set(delimiters.terminator.first(), TERMINATOR);
     classes
+}
+
+/// Whether a byte is printable ASCII.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x7e)
 }
 
 #[cfg(test)]

@@ -78,6 +78,14 @@ impl Writer {
         self.terminate();
     }
 
+    /// A text as it will stand in an element, without spaces at its ends: for whoever must know its length before.
+    #[must_use]
+    pub fn plain(&self, text: &str) -> String {
+        let text: String =
+            text.chars().map(|one| if self.offends(one) { ' ' } else { one }).collect();
+        text.trim().to_owned()
+    }
+
     /// How many characters were replaced by a space because they are delimiters or control characters.
     #[must_use]
     pub fn replaced(&self) -> usize {
@@ -109,23 +117,27 @@ impl Writer {
         }
         let mut buffer = [0; 4];
         for character in text.chars() {
-            let encoded = character.encode_utf8(&mut buffer).as_bytes();
-            let offends = match encoded {
-                [byte] => {
-                    byte.is_ascii_control()
-                        || *byte == element
-                        || *byte == component
-                        || Some(*byte) == repetition
-                        || *byte == terminator.first()
-                }
-                several => several == terminator.as_bytes(),
-            };
-            if offends {
+            if self.offends(character) {
                 self.replaced = self.replaced.saturating_add(1);
                 self.out.push(b' ');
             } else {
-                self.out.extend_from_slice(encoded);
+                self.out.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
             }
+        }
+    }
+
+    /// Whether it is a delimiter or a control character.
+    fn offends(&self, character: char) -> bool {
+        let Delimiters { element, component, repetition, terminator } = self.delimiters;
+        match character.encode_utf8(&mut [0; 4]).as_bytes() {
+            [byte] => {
+                byte.is_ascii_control()
+                    || *byte == element
+                    || *byte == component
+                    || Some(*byte) == repetition
+                    || *byte == terminator.first()
+            }
+            several => several == terminator.as_bytes(),
         }
     }
 }

@@ -136,3 +136,33 @@ pub(crate) fn tender_in(theirs: types::Tender) -> model::Tender {
         attributes: theirs.attributes,
     }
 }
+
+fn settled_line_in(theirs: types::SettledLine) -> model::SettledLine {
+    let types::SettledLine { line, code, description, amount } = theirs;
+    model::SettledLine { line, code, description, amount: money_in(amount) }
+}
+
+fn settled_tax_in(theirs: types::SettledTax) -> model::SettledTax {
+    let types::SettledTax { kind, rate, amount } = theirs;
+    model::SettledTax { kind, rate, amount: money_in(amount) }
+}
+
+pub(crate) fn settled_bill_in(theirs: types::SettledBill) -> model::SettledBill {
+    model::SettledBill {
+        id: theirs.id,
+        control_number: theirs.control_number,
+        hand_over: theirs.hand_over,
+        carrier: theirs.carrier,
+        number: theirs.number,
+        billed_on: theirs.billed_on,
+        settled_on: theirs.settled_on,
+        references: list(theirs.references, reference_in),
+        lines: list(theirs.lines, settled_line_in),
+        taxes: list(theirs.taxes, settled_tax_in),
+        reverse_charge: list(theirs.reverse_charge, settled_tax_in),
+        withheld: list(theirs.withheld, settled_tax_in),
+        total: money_in(theirs.total),
+        payable: money_in(theirs.payable),
+        attributes: theirs.attributes,
+    }
+}

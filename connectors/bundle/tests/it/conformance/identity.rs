@@ -27,6 +27,7 @@ pub(crate) async fn meta_matches_the_manifest(subject: Arc<Subject>) -> Verdict 
         has.orders,
         has.invoices,
         has.tenders,
+        has.settlements,
     ];
     let declared = [
         says.tracking,
@@ -36,6 +37,7 @@ pub(crate) async fn meta_matches_the_manifest(subject: Arc<Subject>) -> Verdict 
         says.orders,
         says.invoices,
         says.tenders,
+        says.settlements,
     ];
     if exported != declared {
         return Err(format!("it exports {has:?} and declares {says:?}"));

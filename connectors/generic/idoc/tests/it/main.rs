@@ -6,6 +6,7 @@
 )]
 
 mod golden;
+mod hand_over;
 mod operations;
 mod properties;
 mod render;

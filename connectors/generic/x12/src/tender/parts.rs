@@ -42,19 +42,24 @@ impl<'a> Set<'a> {
         self.count = self.count.saturating_add(1);
     }
 
+    /// A text as it will stand in an element: lengths are those of what is sent.
+    pub(super) fn plain(&self, text: &str) -> String {
+        self.writer.plain(text)
+    }
+
     /// L11 for each number that fits; the others come back as texts for a note.
     pub(super) fn references(&mut self, references: &[Reference]) -> Vec<String> {
         let mut unsaid = Vec::new();
         for Reference { kind, value } in references {
-            let value = value.trim();
+            let value = self.plain(value);
             match self.profile.qualifier(kind) {
                 _ if value.is_empty() => {}
                 _ if value.chars().count() > NUMBER_CHARS_MAX => {
                     unsaid.push(format!("{} {value}", kind.to_uppercase()));
                 }
-                Some(qualifier) => self.segment("L11", &[value, &qualifier]),
+                Some(qualifier) => self.segment("L11", &[&value, &qualifier]),
                 // Mutually defined, with our word for it.
-                None => self.segment("L11", &[value, "ZZ", &cut(kind, NOTE_CHARS)]),
+                None => self.segment("L11", &[&value, "ZZ", &cut(kind, NOTE_CHARS)]),
             }
         }
         unsaid
@@ -80,7 +85,7 @@ impl<'a> Set<'a> {
 
     /// NTE as often as the text needs.
     pub(super) fn note(&mut self, text: &str) {
-        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = self.plain(text).split_whitespace().collect::<Vec<_>>().join(" ");
         for part in pieces(&words, NOTE_CHARS).into_iter().take(NOTES_MAX) {
             self.segment("NTE", &["", &part]);
         }
@@ -95,31 +100,34 @@ impl<'a> Set<'a> {
 
     /// N1 to G61 of a party; nothing for one of which neither name, number nor city is known.
     pub(super) fn party(&mut self, party: &Party, phone: Option<&str>) {
-        let Some(name) = name_of(party) else { return };
-        let id = party.id.as_deref().map(str::trim).filter(|id| (2..=80).contains(&id.len()));
+        let name = name_of(party).map(|name| self.plain(&name)).filter(|name| !name.is_empty());
+        let Some(name) = name else { return };
+        let id = party.id.as_deref().map(|id| self.plain(id));
+        let id = id.filter(|id| (2..=80).contains(&id.chars().count()));
         let names = pieces(&name, NAME_CHARS);
         let first = names.first().map_or("", String::as_str);
         // 93: a number that the sender of the message gives.
         let qualifier = if id.is_some() { "93" } else { "" };
-        self.segment("N1", &[&role_code(party), first, qualifier, id.unwrap_or_default()]);
+        self.segment("N1", &[&role_code(party), first, qualifier, &id.unwrap_or_default()]);
         if let Some(second) = names.get(1) {
             self.segment("N2", &[second]);
         }
         let street: Vec<String> =
-            party.street.iter().flat_map(|line| pieces(line.trim(), STREET_CHARS)).collect();
+            party.street.iter().flat_map(|line| pieces(&self.plain(line), STREET_CHARS)).collect();
         for pair in street.chunks(2).take(2) {
             let line = |at: usize| pair.get(at).map_or("", String::as_str);
             self.segment("N3", &[line(0), line(1)]);
         }
         self.place(party);
-        if let Some(phone) = phone.map(str::trim).filter(|phone| !phone.is_empty()) {
-            self.segment("G61", &["IC", first, "TE", &cut(phone, 80)]);
+        let phone = phone.map(|phone| self.plain(phone)).filter(|phone| !phone.is_empty());
+        if let Some(phone) = phone {
+            self.segment("G61", &["IC", first, "TE", &cut(&phone, 80)]);
         }
     }
 
     fn place(&mut self, party: &Party) {
         let place = &party.place;
-        let text = |field: &Option<String>| field.as_deref().unwrap_or_default().trim().to_owned();
+        let text = |field: &Option<String>| self.plain(field.as_deref().unwrap_or_default());
         let within = |text: String, least: usize, most: usize| {
             Some(text).filter(|text| (least..=most).contains(&text.chars().count()))
         };

@@ -72,13 +72,13 @@ fn times(set: &mut Set<'_>, stop: &TenderStop) {
 fn goods(set: &mut Set<'_>, lines: &[OrderLine]) {
     for (index, line) in lines.iter().enumerate() {
         let number = line_number(line, index);
-        let description = line.description.as_deref().unwrap_or_default().trim();
-        let material = line.material.as_deref().unwrap_or_default().trim();
+        let description = set.plain(line.description.as_deref().unwrap_or_default());
+        let material = set.plain(line.material.as_deref().unwrap_or_default());
         let description =
-            if description.is_empty() { cut(material, 50) } else { cut(description, 50) };
+            if description.is_empty() { cut(&material, 50) } else { cut(&description, 50) };
         // Z: a commodity code that sender and receiver agreed on.
         let is_code = (1..=30).contains(&material.chars().count());
-        let (code, qualifier) = if is_code { (material, "Z") } else { ("", "") };
+        let (code, qualifier) = if is_code { (material.as_str(), "Z") } else { ("", "") };
         set.segment("L5", &[&number, &description, code, qualifier]);
         let mass = line.gross_weight.as_ref().and_then(weight);
         let space = line.volume.as_ref().and_then(volume);
@@ -91,12 +91,12 @@ fn goods(set: &mut Set<'_>, lines: &[OrderLine]) {
     }
     for (index, line) in lines.iter().enumerate() {
         let order = line.references.iter().find(|reference| reference.kind == "purchase-order");
-        let Some(order) = order.filter(|order| (1..=22).contains(&order.value.chars().count()))
-        else {
+        let order = order.map(|order| set.plain(&order.value)).unwrap_or_default();
+        if !(1..=22).contains(&order.chars().count()) {
             continue;
-        };
+        }
         let (mass, unit) = line.gross_weight.as_ref().and_then(weight).unwrap_or_default();
-        set.segment("OID", &[&line_number(line, index), &order.value, "", "", "", unit, &mass]);
+        set.segment("OID", &[&line_number(line, index), &order, "", "", "", unit, &mass]);
     }
 }
 

@@ -330,6 +330,19 @@ fn a_party_reads_its_own_codes() {
     assert!(!written.contains("EQUIPMENT"), "{written}");
 }
 
+/// A city of two letters one of which is a delimiter is too short for N4 once it is written.
+#[test]
+fn a_text_is_measured_as_it_is_sent() {
+    let mut tender = full();
+    let place =
+        Place { name: Some("A*".to_owned()), region: Some("~".to_owned()), ..Place::default() };
+    tender.stops[1].party.place = place;
+    tender.stops[1].phone = Some("*".to_owned());
+    tender.lines[0].description = Some("*".to_owned());
+    let found = read(&offer(&host(Vec::new()), &tender).unwrap());
+    assert_eq!(found.stops.len(), tender.stops.len());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

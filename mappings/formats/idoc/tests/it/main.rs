@@ -7,6 +7,7 @@
 )]
 
 mod identity;
+mod invoice;
 mod reading;
 mod status;
 mod twin;

@@ -29,6 +29,11 @@ fn typed() -> impl Strategy<Value = (Kind, String)> {
     ]
 }
 
+/// A text without another delimiter in it: which one divides is a guess, and cells full of tabs can look more even by those.
+fn plain() -> impl Strategy<Value = (Kind, String)> {
+    typed().prop_map(|(_, text)| (Kind::Text, text.replace(['\t', ';', '|'], "/")))
+}
+
 fn rows<C: Strategy<Value = (Kind, String)>>(
     cells: impl Fn() -> C,
 ) -> impl Strategy<Value = Vec<Row>> {
@@ -58,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn text_read_again_is_the_same(rows in rows(|| typed().prop_map(|(_, text)| (Kind::Text, text)))) {
+    fn text_read_again_is_the_same(rows in rows(plain)) {
         // Row numbers close up, and a table of one column has no delimiter to be found by.
         let mut closed = vec![crate::world::row(1, &[(0, "a", Kind::Text), (11, "b", Kind::Text)])];
         for (index, row) in rows.iter().enumerate() {

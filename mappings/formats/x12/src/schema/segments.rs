@@ -1,7 +1,7 @@
 //! The segments of sets 204, 210, 214 and 990: elements, conditions, and which segments a set may hold (research/formats.md §1.2, §1.3).
 
-use super::Condition::{Conditional, Exclusive, Paired, Required};
 use super::Kind::{An, Composite, Dt, Id, N, R, Tm};
+use super::condition::{conditional, exclusive, paired, required};
 use super::{ElementDef, Kind, SegmentDef};
 
 mod tender;
@@ -141,9 +141,9 @@ pub fn is_in_set(set: &str, tag: &[u8]) -> bool {
     known.iter().any(|id| id.as_bytes() == tag)
 }
 
-static B10: SegmentDef = SegmentDef {
-    tag: "B10",
-    elements: &[
+static B10: SegmentDef = SegmentDef::new(
+    "B10",
+    &[
         o(127, An, 1, 80),
         o(145, An, 1, 30),
         m(140, Id, 2, 4),
@@ -154,22 +154,16 @@ static B10: SegmentDef = SegmentDef {
         o(373, Dt, 8, 8),
         o(337, Tm, 4, 8),
     ],
-    conditions: &[Required(&[1, 6]), Exclusive(&[1, 5]), Paired(&[5, 6])],
-};
-static L11: SegmentDef = SegmentDef {
-    tag: "L11",
-    elements: &[
-        o(127, An, 1, 80),
-        o(128, Id, 2, 3),
-        o(352, An, 1, 80),
-        o(373, Dt, 8, 8),
-        o(1073, Id, 1, 1),
-    ],
-    conditions: &[Required(&[1, 3]), Paired(&[1, 2])],
-};
-static N1: SegmentDef = SegmentDef {
-    tag: "N1",
-    elements: &[
+    &[required(&[1, 6]), exclusive(&[1, 5]), paired(&[5, 6])],
+);
+static L11: SegmentDef = SegmentDef::new(
+    "L11",
+    &[o(127, An, 1, 80), o(128, Id, 2, 3), o(352, An, 1, 80), o(373, Dt, 8, 8), o(1073, Id, 1, 1)],
+    &[required(&[1, 3]), paired(&[1, 2])],
+);
+static N1: SegmentDef = SegmentDef::new(
+    "N1",
+    &[
         m(98, Id, 2, 3),
         o(93, An, 1, 60),
         o(66, Id, 1, 2),
@@ -177,15 +171,13 @@ static N1: SegmentDef = SegmentDef {
         o(706, Id, 2, 2),
         o(98, Id, 2, 3),
     ],
-    conditions: &[Required(&[2, 3]), Paired(&[3, 4])],
-};
-static N2: SegmentDef =
-    SegmentDef { tag: "N2", elements: &[m(93, An, 1, 60), o(93, An, 1, 60)], conditions: &[] };
-static N3: SegmentDef =
-    SegmentDef { tag: "N3", elements: &[m(166, An, 1, 55), o(166, An, 1, 55)], conditions: &[] };
-static N4: SegmentDef = SegmentDef {
-    tag: "N4",
-    elements: &[
+    &[required(&[2, 3]), paired(&[3, 4])],
+);
+static N2: SegmentDef = SegmentDef::new("N2", &[m(93, An, 1, 60), o(93, An, 1, 60)], &[]);
+static N3: SegmentDef = SegmentDef::new("N3", &[m(166, An, 1, 55), o(166, An, 1, 55)], &[]);
+static N4: SegmentDef = SegmentDef::new(
+    "N4",
+    &[
         o(19, An, 2, 30),
         o(156, Id, 2, 2),
         o(116, Id, 3, 15),
@@ -193,45 +185,27 @@ static N4: SegmentDef = SegmentDef {
         o(309, Id, 1, 2),
         o(310, An, 1, 30),
     ],
-    conditions: &[Conditional(&[6, 5])],
-};
-static G61: SegmentDef = SegmentDef {
-    tag: "G61",
-    elements: &[
-        m(366, Id, 2, 2),
-        m(93, An, 1, 60),
-        o(365, Id, 2, 2),
-        o(364, An, 1, 255),
-        o(443, An, 1, 20),
-    ],
-    conditions: &[Paired(&[3, 4])],
-};
-static G62: SegmentDef = SegmentDef {
-    tag: "G62",
-    elements: &[
-        o(432, Id, 2, 2),
-        o(373, Dt, 8, 8),
-        o(176, Id, 1, 2),
-        o(337, Tm, 4, 8),
-        o(623, Id, 2, 2),
-    ],
-    conditions: &[Required(&[1, 3]), Paired(&[1, 2]), Paired(&[3, 4])],
-};
-static MS3: SegmentDef = SegmentDef {
-    tag: "MS3",
-    elements: &[
-        o(140, Id, 2, 4),
-        m(133, Id, 1, 2),
-        o(19, An, 2, 30),
-        o(91, Id, 1, 2),
-        o(156, Id, 2, 2),
-    ],
-    conditions: &[],
-};
-static LX: SegmentDef = SegmentDef { tag: "LX", elements: &[m(554, N, 1, 6)], conditions: &[] };
-static AT7: SegmentDef = SegmentDef {
-    tag: "AT7",
-    elements: &[
+    &[conditional(&[6, 5])],
+);
+static G61: SegmentDef = SegmentDef::new(
+    "G61",
+    &[m(366, Id, 2, 2), m(93, An, 1, 60), o(365, Id, 2, 2), o(364, An, 1, 255), o(443, An, 1, 20)],
+    &[paired(&[3, 4])],
+);
+static G62: SegmentDef = SegmentDef::new(
+    "G62",
+    &[o(432, Id, 2, 2), o(373, Dt, 8, 8), o(176, Id, 1, 2), o(337, Tm, 4, 8), o(623, Id, 2, 2)],
+    &[required(&[1, 3]), paired(&[1, 2]), paired(&[3, 4])],
+);
+static MS3: SegmentDef = SegmentDef::new(
+    "MS3",
+    &[o(140, Id, 2, 4), m(133, Id, 1, 2), o(19, An, 2, 30), o(91, Id, 1, 2), o(156, Id, 2, 2)],
+    &[],
+);
+static LX: SegmentDef = SegmentDef::new("LX", &[m(554, N, 1, 6)], &[]);
+static AT7: SegmentDef = SegmentDef::new(
+    "AT7",
+    &[
         o(1650, Id, 2, 2),
         o(1651, Id, 2, 2),
         o(1652, Id, 2, 2),
@@ -240,18 +214,18 @@ static AT7: SegmentDef = SegmentDef {
         o(337, Tm, 4, 8),
         o(623, Id, 2, 2),
     ],
-    conditions: &[
-        Required(&[1, 3]),
-        Exclusive(&[1, 3]),
-        Paired(&[1, 2]),
-        Paired(&[3, 4]),
-        Conditional(&[6, 5]),
-        Conditional(&[7, 6]),
+    &[
+        required(&[1, 3]),
+        exclusive(&[1, 3]),
+        paired(&[1, 2]),
+        paired(&[3, 4]),
+        conditional(&[6, 5]),
+        conditional(&[7, 6]),
     ],
-};
-static MS1: SegmentDef = SegmentDef {
-    tag: "MS1",
-    elements: &[
+);
+static MS1: SegmentDef = SegmentDef::new(
+    "MS1",
+    &[
         o(19, An, 2, 30),
         o(156, Id, 2, 2),
         o(26, Id, 2, 3),
@@ -261,16 +235,16 @@ static MS1: SegmentDef = SegmentDef {
         o(1280, Id, 1, 1),
         o(116, Id, 3, 15),
     ],
-    conditions: &[Paired(&[4, 5])],
-};
-static MS2: SegmentDef = SegmentDef {
-    tag: "MS2",
-    elements: &[o(140, Id, 2, 4), o(207, An, 1, 15), o(40, Id, 2, 2), o(761, N, 1, 1)],
-    conditions: &[Paired(&[1, 2])],
-};
-static AT8: SegmentDef = SegmentDef {
-    tag: "AT8",
-    elements: &[
+    &[paired(&[4, 5])],
+);
+static MS2: SegmentDef = SegmentDef::new(
+    "MS2",
+    &[o(140, Id, 2, 4), o(207, An, 1, 15), o(40, Id, 2, 2), o(761, N, 1, 1)],
+    &[paired(&[1, 2])],
+);
+static AT8: SegmentDef = SegmentDef::new(
+    "AT8",
+    &[
         o(187, Id, 1, 2),
         o(188, Id, 1, 1),
         o(81, R, 1, 10),
@@ -279,18 +253,14 @@ static AT8: SegmentDef = SegmentDef {
         o(184, Id, 1, 1),
         o(183, R, 1, 8),
     ],
-    conditions: &[Paired(&[1, 2, 3]), Paired(&[6, 7])],
-};
-static K1: SegmentDef =
-    SegmentDef { tag: "K1", elements: &[m(61, An, 1, 30), o(61, An, 1, 30)], conditions: &[] };
-static Q7: SegmentDef = SegmentDef {
-    tag: "Q7",
-    elements: &[m(33, Id, 1, 1), o(211, Id, 3, 5), o(80, N, 1, 7)],
-    conditions: &[Paired(&[2, 3])],
-};
-static MAN: SegmentDef = SegmentDef {
-    tag: "MAN",
-    elements: &[
+    &[paired(&[1, 2, 3]), paired(&[6, 7])],
+);
+static K1: SegmentDef = SegmentDef::new("K1", &[m(61, An, 1, 30), o(61, An, 1, 30)], &[]);
+static Q7: SegmentDef =
+    SegmentDef::new("Q7", &[m(33, Id, 1, 1), o(211, Id, 3, 5), o(80, N, 1, 7)], &[paired(&[2, 3])]);
+static MAN: SegmentDef = SegmentDef::new(
+    "MAN",
+    &[
         m(88, Id, 1, 2),
         m(87, An, 1, 48),
         o(87, An, 1, 48),
@@ -298,11 +268,11 @@ static MAN: SegmentDef = SegmentDef {
         o(87, An, 1, 48),
         o(87, An, 1, 48),
     ],
-    conditions: &[],
-};
-static AT5: SegmentDef = SegmentDef {
-    tag: "AT5",
-    elements: &[
+    &[],
+);
+static AT5: SegmentDef = SegmentDef::new(
+    "AT5",
+    &[
         o(152, Id, 2, 3),
         o(560, Id, 2, 10),
         o(153, An, 2, 30),
@@ -310,11 +280,11 @@ static AT5: SegmentDef = SegmentDef {
         o(408, R, 1, 4),
         o(408, R, 1, 4),
     ],
-    conditions: &[],
-};
-static B3: SegmentDef = SegmentDef {
-    tag: "B3",
-    elements: &[
+    &[],
+);
+static B3: SegmentDef = SegmentDef::new(
+    "B3",
+    &[
         o(147, Id, 1, 1),
         m(76, An, 1, 22),
         o(145, An, 1, 30),
@@ -330,18 +300,17 @@ static B3: SegmentDef = SegmentDef {
         o(375, Id, 2, 2),
         o(335, Id, 3, 3),
     ],
-    conditions: &[Paired(&[9, 10])],
-};
-static B3A: SegmentDef =
-    SegmentDef { tag: "B3A", elements: &[m(639, Id, 2, 2), o(187, N, 1, 5)], conditions: &[] };
-static C3: SegmentDef = SegmentDef {
-    tag: "C3",
-    elements: &[m(100, Id, 3, 3), o(280, R, 4, 10), o(100, Id, 3, 3), o(100, Id, 3, 3)],
-    conditions: &[],
-};
-static ITD: SegmentDef = SegmentDef {
-    tag: "ITD",
-    elements: &[
+    &[paired(&[9, 10])],
+);
+static B3A: SegmentDef = SegmentDef::new("B3A", &[m(639, Id, 2, 2), o(187, N, 1, 5)], &[]);
+static C3: SegmentDef = SegmentDef::new(
+    "C3",
+    &[m(100, Id, 3, 3), o(280, R, 4, 10), o(100, Id, 3, 3), o(100, Id, 3, 3)],
+    &[],
+);
+static ITD: SegmentDef = SegmentDef::new(
+    "ITD",
+    &[
         o(336, Id, 2, 2),
         o(333, Id, 1, 2),
         o(338, R, 1, 6),
@@ -358,11 +327,11 @@ static ITD: SegmentDef = SegmentDef {
         o(107, Id, 1, 2),
         o(954, R, 1, 10),
     ],
-    conditions: &[],
-};
-static N9: SegmentDef = SegmentDef {
-    tag: "N9",
-    elements: &[
+    &[],
+);
+static N9: SegmentDef = SegmentDef::new(
+    "N9",
+    &[
         m(128, Id, 2, 3),
         o(127, An, 1, 80),
         o(369, An, 1, 45),
@@ -371,22 +340,16 @@ static N9: SegmentDef = SegmentDef {
         o(623, Id, 2, 2),
         o(40, Composite, 0, 0),
     ],
-    conditions: &[Required(&[2, 3]), Conditional(&[6, 5])],
-};
-static H3: SegmentDef = SegmentDef {
-    tag: "H3",
-    elements: &[
-        o(152, Id, 2, 3),
-        o(153, An, 2, 30),
-        o(241, Id, 1, 4),
-        o(242, Id, 1, 7),
-        o(257, Id, 1, 1),
-    ],
-    conditions: &[],
-};
-static N7: SegmentDef = SegmentDef {
-    tag: "N7",
-    elements: &[
+    &[required(&[2, 3]), conditional(&[6, 5])],
+);
+static H3: SegmentDef = SegmentDef::new(
+    "H3",
+    &[o(152, Id, 2, 3), o(153, An, 2, 30), o(241, Id, 1, 4), o(242, Id, 1, 7), o(257, Id, 1, 1)],
+    &[],
+);
+static N7: SegmentDef = SegmentDef::new(
+    "N7",
+    &[
         o(206, An, 1, 4),
         m(207, An, 1, 15),
         o(81, R, 1, 10),
@@ -412,11 +375,11 @@ static N7: SegmentDef = SegmentDef {
         o(140, Id, 2, 4),
         o(301, Id, 1, 4),
     ],
-    conditions: &[],
-};
-static L5: SegmentDef = SegmentDef {
-    tag: "L5",
-    elements: &[
+    &[],
+);
+static L5: SegmentDef = SegmentDef::new(
+    "L5",
+    &[
         o(213, N, 1, 6),
         o(79, An, 1, 50),
         o(22, An, 1, 30),
@@ -428,11 +391,11 @@ static L5: SegmentDef = SegmentDef {
         o(22, An, 1, 30),
         o(595, Id, 1, 1),
     ],
-    conditions: &[Paired(&[3, 4])],
-};
-static L0: SegmentDef = SegmentDef {
-    tag: "L0",
-    elements: &[
+    &[paired(&[3, 4])],
+);
+static L0: SegmentDef = SegmentDef::new(
+    "L0",
+    &[
         o(213, N, 1, 6),
         o(220, R, 1, 11),
         o(221, Id, 2, 2),
@@ -449,11 +412,11 @@ static L0: SegmentDef = SegmentDef {
         o(211, Id, 3, 5),
         o(1073, Id, 1, 1),
     ],
-    conditions: &[Paired(&[2, 3]), Paired(&[4, 5]), Paired(&[6, 7]), Paired(&[8, 9])],
-};
-static L1: SegmentDef = SegmentDef {
-    tag: "L1",
-    elements: &[
+    &[paired(&[2, 3]), paired(&[4, 5]), paired(&[6, 7]), paired(&[8, 9])],
+);
+static L1: SegmentDef = SegmentDef::new(
+    "L1",
+    &[
         o(213, N, 1, 6),
         o(60, R, 1, 15),
         o(122, Id, 2, 2),
@@ -477,11 +440,11 @@ static L1: SegmentDef = SegmentDef {
         o(610, N, 1, 15),
         o(0, R, 1, 9),
     ],
-    conditions: &[Paired(&[2, 3]), Paired(&[14, 15]), Paired(&[17, 18])],
-};
-static L4: SegmentDef = SegmentDef {
-    tag: "L4",
-    elements: &[
+    &[paired(&[2, 3]), paired(&[14, 15]), paired(&[17, 18])],
+);
+static L4: SegmentDef = SegmentDef::new(
+    "L4",
+    &[
         m(82, R, 1, 8),
         m(189, R, 1, 8),
         m(65, R, 1, 8),
@@ -489,11 +452,11 @@ static L4: SegmentDef = SegmentDef {
         o(380, R, 1, 15),
         o(1271, An, 1, 30),
     ],
-    conditions: &[],
-};
-static L7: SegmentDef = SegmentDef {
-    tag: "L7",
-    elements: &[
+    &[],
+);
+static L7: SegmentDef = SegmentDef::new(
+    "L7",
+    &[
         o(213, N, 1, 6),
         o(168, Id, 1, 4),
         o(171, An, 1, 7),
@@ -511,11 +474,11 @@ static L7: SegmentDef = SegmentDef {
         o(19, An, 2, 30),
         o(156, Id, 2, 2),
     ],
-    conditions: &[],
-};
-static L3: SegmentDef = SegmentDef {
-    tag: "L3",
-    elements: &[
+    &[],
+);
+static L3: SegmentDef = SegmentDef::new(
+    "L3",
+    &[
         o(81, R, 1, 10),
         o(187, Id, 1, 2),
         o(60, R, 1, 15),
@@ -532,11 +495,11 @@ static L3: SegmentDef = SegmentDef {
         o(74, N, 2, 12),
         o(122, Id, 2, 2),
     ],
-    conditions: &[Paired(&[1, 2]), Paired(&[3, 4])],
-};
-static CD3: SegmentDef = SegmentDef {
-    tag: "CD3",
-    elements: &[
+    &[paired(&[1, 2]), paired(&[3, 4])],
+);
+static CD3: SegmentDef = SegmentDef::new(
+    "CD3",
+    &[
         o(187, Id, 1, 2),
         o(81, R, 1, 10),
         o(116, An, 2, 3),
@@ -552,12 +515,8 @@ static CD3: SegmentDef = SegmentDef {
         o(107, Id, 3, 3),
         o(26, Id, 2, 3),
     ],
-    conditions: &[],
-};
-static POD: SegmentDef = SegmentDef {
-    tag: "POD",
-    elements: &[m(373, Dt, 8, 8), o(337, Tm, 4, 8), m(93, An, 1, 60)],
-    conditions: &[],
-};
-static SE: SegmentDef =
-    SegmentDef { tag: "SE", elements: &[m(96, N, 1, 10), m(329, An, 4, 9)], conditions: &[] };
+    &[],
+);
+static POD: SegmentDef =
+    SegmentDef::new("POD", &[m(373, Dt, 8, 8), o(337, Tm, 4, 8), m(93, An, 1, 60)], &[]);
+static SE: SegmentDef = SegmentDef::new("SE", &[m(96, N, 1, 10), m(329, An, 4, 9)], &[]);

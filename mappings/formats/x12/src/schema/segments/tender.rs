@@ -1,8 +1,8 @@
 //! The segments that only sets 204 and 990 have, and which segments these sets may hold (research/formats.md §1.2, §1.3).
 
-use super::super::Condition::{Paired, Required};
 use super::super::Kind::{An, Dt, Id, N, R};
 use super::super::SegmentDef;
+use super::super::condition::{paired, required};
 use super::{m, o};
 
 /// Segments that a 204 may hold.
@@ -15,9 +15,9 @@ pub(super) const IN_204: &[&str] = &[
 pub(super) const IN_990: &[&str] =
     &["ST", "B1", "N9", "G62", "N7", "L9", "V9", "K1", "S5", "N1", "N2", "N3", "N4", "G61", "SE"];
 
-pub(super) static B1: SegmentDef = SegmentDef {
-    tag: "B1",
-    elements: &[
+pub(super) static B1: SegmentDef = SegmentDef::new(
+    "B1",
+    &[
         o(140, Id, 2, 4),
         o(145, An, 1, 30),
         o(373, Dt, 8, 8),
@@ -26,11 +26,11 @@ pub(super) static B1: SegmentDef = SegmentDef {
         o(0, Id, 3, 3),
         o(146, Id, 2, 2),
     ],
-    conditions: &[],
-};
-pub(super) static B2: SegmentDef = SegmentDef {
-    tag: "B2",
-    elements: &[
+    &[],
+);
+pub(super) static B2: SegmentDef = SegmentDef::new(
+    "B2",
+    &[
         o(375, Id, 2, 2),
         o(140, Id, 2, 4),
         o(154, Id, 6, 9),
@@ -44,15 +44,15 @@ pub(super) static B2: SegmentDef = SegmentDef {
         o(335, Id, 3, 3),
         o(107, Id, 3, 3),
     ],
-    conditions: &[],
-};
+    &[],
+);
 pub(super) static B2A: SegmentDef =
-    SegmentDef { tag: "B2A", elements: &[m(353, Id, 2, 2), o(346, Id, 2, 2)], conditions: &[] };
+    SegmentDef::new("B2A", &[m(353, Id, 2, 2), o(346, Id, 2, 2)], &[]);
 pub(super) static NTE: SegmentDef =
-    SegmentDef { tag: "NTE", elements: &[o(363, Id, 3, 3), m(352, An, 1, 80)], conditions: &[] };
-pub(super) static S5: SegmentDef = SegmentDef {
-    tag: "S5",
-    elements: &[
+    SegmentDef::new("NTE", &[o(363, Id, 3, 3), m(352, An, 1, 80)], &[]);
+pub(super) static S5: SegmentDef = SegmentDef::new(
+    "S5",
+    &[
         m(165, N, 1, 3),
         m(163, Id, 2, 2),
         o(81, R, 1, 10),
@@ -65,11 +65,11 @@ pub(super) static S5: SegmentDef = SegmentDef {
         o(154, Id, 6, 9),
         o(190, Id, 1, 1),
     ],
-    conditions: &[Paired(&[3, 4]), Paired(&[5, 6]), Paired(&[7, 8])],
-};
-pub(super) static OID: SegmentDef = SegmentDef {
-    tag: "OID",
-    elements: &[
+    &[paired(&[3, 4]), paired(&[5, 6]), paired(&[7, 8])],
+);
+pub(super) static OID: SegmentDef = SegmentDef::new(
+    "OID",
+    &[
         o(127, An, 1, 80),
         o(324, An, 1, 22),
         o(127, An, 1, 80),
@@ -84,5 +84,5 @@ pub(super) static OID: SegmentDef = SegmentDef {
         o(0, Id, 3, 3),
         o(380, R, 1, 15),
     ],
-    conditions: &[Required(&[1, 2]), Paired(&[4, 5]), Paired(&[6, 7]), Paired(&[8, 9])],
-};
+    &[required(&[1, 2]), paired(&[4, 5]), paired(&[6, 7]), paired(&[8, 9])],
+);
