@@ -211,11 +211,10 @@ impl UseEndpoint<'_> {
 }
 
 /// An endpoint's base URL: the operator's, else the manifest's for the connection's environment.
-pub(crate) fn base(
-    manifest: &Manifest,
-    grants: &ConnectionGrants,
-    name: &str,
-) -> Result<Url, Denied> {
+///
+/// # Errors
+/// When there is none.
+pub fn base(manifest: &Manifest, grants: &ConnectionGrants, name: &str) -> Result<Url, Denied> {
     if let Some(base) = grants.endpoints.get(name) {
         return Ok(base.clone());
     }

@@ -19,7 +19,7 @@ mod store;
 mod telemetry;
 
 pub use broker::{Broker, Parts, deadline_within};
-pub use grant::{Denied, Operation, UseEndpoint, UseKey, UseState, UsedEndpoint, grant};
+pub use grant::{Denied, Operation, UseEndpoint, UseKey, UseState, UsedEndpoint, base, grant};
 pub use grants::ConnectionGrants;
 pub use replies::{MemoryReplies, ReplySink};
 pub use state::{MemoryState, StateStore, VALUE_BYTES_MAX};

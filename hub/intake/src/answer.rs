@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use caravan_hub_registry::Resolved;
 use caravan_hub_sandbox::{Call, CallError};
-use caravan_model::{DocumentHash, Outgoing, Span, Verdict};
+use caravan_model::{ConnectionId, DocumentHash, Outgoing, Span, TenantId, Verdict};
 use caravan_tenancy::TenantTx;
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
@@ -122,7 +122,11 @@ pub(crate) async fn problem_note(
     store(intake, vec![outgoing]).await
 }
 
-async fn store(intake: &Intake, written: Vec<Outgoing>) -> Result<Vec<Offer>, AnswerError> {
+/// Stores messages that a connector wrote.
+pub(crate) async fn store(
+    intake: &Intake,
+    written: Vec<Outgoing>,
+) -> Result<Vec<Offer>, AnswerError> {
     let mut offers = Vec::with_capacity(written.len());
     for outgoing in written {
         let body = Body::Memory(Bytes::from(outgoing.body.clone()));
@@ -138,6 +142,16 @@ pub(crate) async fn offer(
     key: DocumentKey,
     offers: &[Offer],
 ) -> Result<(), sqlx::Error> {
+    put(tx, (key.tenant, key.connection), Some(key.hash), offers).await
+}
+
+/// Puts messages into a connection's outbox, with the document that they answer.
+pub(crate) async fn put(
+    tx: &mut TenantTx,
+    (tenant, connection): (TenantId, ConnectionId),
+    answers: Option<DocumentHash>,
+    offers: &[Offer],
+) -> Result<(), sqlx::Error> {
     for Offer { outgoing, stored } in offers {
         sqlx::query(
             "INSERT INTO hub.outbox_files
@@ -146,14 +160,14 @@ pub(crate) async fn offer(
              ON CONFLICT (tenant_id, connection_id, name) DO UPDATE
                SET hash = excluded.hash, size_bytes = excluded.size_bytes, collected_at = NULL",
         )
-        .bind(key.tenant.0)
-        .bind(key.connection.0)
+        .bind(tenant.0)
+        .bind(connection.0)
         .bind(&outgoing.file_name)
         .bind(&outgoing.kind)
         .bind(&outgoing.media_type)
         .bind(stored.hash.0.as_slice())
         .bind(i64::try_from(stored.size_bytes).unwrap_or(i64::MAX))
-        .bind(key.hash.0.as_slice())
+        .bind(answers.map(|hash| hash.0.to_vec()))
         .execute(tx.conn())
         .await?;
     }
@@ -173,7 +187,7 @@ pub(crate) struct OutboxFile {
 /// The messages that answer a document, or all that wait for the connection.
 pub(crate) async fn outbox(
     tx: &mut TenantTx,
-    key: (caravan_model::ConnectionId, Option<DocumentHash>),
+    key: (ConnectionId, Option<DocumentHash>),
 ) -> Result<Vec<OutboxFile>, sqlx::Error> {
     let (connection, answers) = key;
     let rows = sqlx::query(

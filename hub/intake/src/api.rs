@@ -4,9 +4,13 @@ mod connections;
 mod documents;
 mod erp;
 mod events;
+mod outgoing;
+mod parties;
+mod watch;
 mod wire;
 
 use axum::Router;
+use caravan_tenancy::Caller;
 use caravan_web::Problem;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -17,6 +21,7 @@ use crate::intake::Intake;
 #[derive(utoipa::OpenApi)]
 #[openapi(tags(
     (name = "documents", description = "What was received, byte for byte, and what became of it."),
+    (name = "outgoing", description = "What was sent to parties of our own accord: tenders, settled bills."),
     (name = "connections", description = "A party's account with us."),
     (name = "parties", description = "The catalogue of carriers, ERPs and authorities."),
     (name = "events", description = "Canonical events as they are appended."),
@@ -26,14 +31,26 @@ struct Api;
 /// The routes and their description, from one list.
 fn routes() -> OpenApiRouter<Intake> {
     OpenApiRouter::with_openapi(Api::openapi())
-        .routes(routes!(connections::parties))
-        .routes(routes!(connections::list))
-        .routes(routes!(connections::watch))
+        .routes(routes!(parties::list))
+        .routes(routes!(parties::show))
+        .routes(routes!(connections::list, connections::make))
+        .routes(routes!(connections::test))
+        .routes(routes!(connections::show, connections::change))
+        .routes(routes!(connections::retest))
+        .routes(routes!(connections::disable))
+        .routes(routes!(connections::enable))
+        .routes(routes!(watch::watch))
         .routes(routes!(erp::post))
         .routes(routes!(documents::list))
         .routes(routes!(documents::show))
         .routes(routes!(documents::raw))
         .routes(routes!(documents::replay))
+        .routes(routes!(documents::diff::show))
+        .routes(routes!(documents::fixture::show))
+        .routes(routes!(outgoing::list))
+        .routes(routes!(outgoing::show))
+        .routes(routes!(outgoing::raw))
+        .routes(routes!(outgoing::resend))
         .routes(routes!(events::tail))
 }
 
@@ -47,6 +64,12 @@ pub fn router(intake: Intake) -> Router {
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     caravan_web::openapi::complete(routes().into_openapi())
+}
+
+/// What is done a second time needs a scope of its own, or 403.
+fn may_repeat(caller: &Caller) -> Result<(), Problem> {
+    const REPLAY: &str = "documents:replay";
+    if caller.may(REPLAY) { Ok(()) } else { Err(Problem::scope_missing(REPLAY)) }
 }
 
 /// The hub's own storage did not do it. The chain goes to the log, not to the caller.

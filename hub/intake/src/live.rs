@@ -95,7 +95,7 @@ impl Intake {
                 keep_request(&mut tx, key, request).await?;
             }
             let running = Steps::begin("publish");
-            let origin = Origin { key, trace: live.trace };
+            let origin = Origin { key, trace: live.trace, party: &live.resolved.party };
             publish::portion(&mut tx, &origin, batch, &mut totals).await?;
             steps.end(
                 running,

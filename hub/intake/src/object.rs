@@ -1,7 +1,7 @@
 //! The raw bytes: stored once, under their hash, before anything else happens.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -53,6 +53,16 @@ pub enum Body {
 #[derive(Debug, Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
+    folder: PathBuf,
+}
+
+/// The disk that documents lie on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// What is free for us.
+    pub free_bytes: u64,
 }
 
 impl Objects {
@@ -64,7 +74,17 @@ impl Objects {
         std::fs::create_dir_all(folder)
             .map_err(|source| ObjectError::Folder { path: folder.display().to_string(), source })?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store) })
+        Ok(Self { store: Arc::new(store), folder: folder.to_owned() })
+    }
+
+    /// How full the disk is.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn space(&self) -> io::Result<Space> {
+        let disk = rustix::fs::statvfs(&self.folder)?;
+        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+        Ok(Space { bytes: bytes(disk.f_blocks), free_bytes: bytes(disk.f_bavail) })
     }
 
     /// Stores a document's bytes once and says what they are.

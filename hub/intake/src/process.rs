@@ -3,20 +3,20 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use caravan_events::wire::Reporter;
 use caravan_fault::{Class, error_chain};
 use caravan_hub_capabilities::MemoryReplies;
-use caravan_hub_registry::{ResolveError, Resolved};
-use caravan_hub_sandbox::{Call, CallError, Context, Failure, Limits};
-use caravan_manifest::LimitsClass;
+use caravan_hub_registry::{Party, ResolveError, Resolved};
+use caravan_hub_sandbox::{Call, CallError, Failure, Limits};
 use caravan_model::{Batch, TraceId};
 use caravan_tenancy::TenantTx;
 
 use crate::answer::{self, AnswerError, Offer};
 use crate::documents::{self, DocumentKey, DocumentRow, Door, End, Totals};
-use crate::intake::{Intake, now_ms};
+use crate::intake::Intake;
 use crate::object::ObjectError;
 use crate::publish::{self, Origin, PublishError};
-use crate::services::ServiceError;
+use crate::services::{self, ServiceError};
 use crate::steps::Steps;
 use crate::worker::LEASE_S;
 use crate::{telemetry, validate};
@@ -80,7 +80,7 @@ impl IntakeError {
     }
 
     /// What may be shown, and its stable code.
-    fn shown(&self) -> (String, String) {
+    pub(crate) fn shown(&self) -> (String, String) {
         match self {
             Self::Guest(CallError::Failed(failure)) => failure_shown(failure),
             Self::Guest(error) => {
@@ -110,8 +110,10 @@ pub(crate) fn failure_shown(failure: &Failure) -> (String, String) {
 }
 
 /// A dry run's result: what processing would publish.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct DryRun {
+    /// Who would be said to report the records.
+    pub(crate) reporter: Reporter,
     pub(crate) batch: Batch,
     /// Why it stopped before the end, if it did.
     pub(crate) stopped: Option<(Class, String, String)>,
@@ -201,6 +203,7 @@ impl Intake {
             let running = Steps::begin("translate");
             let batch = reader.next().await?;
             let batch = validate::batch(batch, row.stored().size_bytes);
+            let batch = validate::answers_by(batch, &resolved.party);
             let done = batch.done;
             let seen = totals
                 .records
@@ -208,7 +211,7 @@ impl Intake {
             steps.end(running, format!("{seen} records"));
 
             let running = Steps::begin("publish");
-            self.publish(row, &resolved.party.component, &batch, totals).await?;
+            self.publish(row, &resolved.party, &batch, totals).await?;
             steps.end(
                 running,
                 format!(
@@ -248,9 +251,10 @@ impl Intake {
         let running = Steps::begin("translate");
         let batch = self.reread(row, resolved, false).await?;
         let batch = validate::batch(batch, row.stored().size_bytes);
+        let batch = validate::answers_by(batch, &resolved.party);
         steps.end(running, format!("{} records", batch.records.len()));
         let running = Steps::begin("publish");
-        self.publish(row, &resolved.party.component, &batch, totals).await?;
+        self.publish(row, &resolved.party, &batch, totals).await?;
         let new = totals.records.saturating_sub(totals.duplicates);
         steps.end(running, format!("{new} appended, {} known before", totals.duplicates));
         Ok(End::Done)
@@ -265,31 +269,20 @@ impl Intake {
         dry_run: bool,
         replies: Arc<MemoryReplies>,
     ) -> Result<Call, ServiceError> {
-        let class = limits_class(resolved.component.manifest.connector.class);
-        let context = Context {
-            connection: resolved.connection.id.to_string(),
-            message,
-            deadline_ms: u32::try_from(Limits::of(class).wall.as_millis()).unwrap_or(u32::MAX),
-            now_ms: now_ms(),
-            trace_id: trace.to_string(),
-            dry_run,
-        };
-        let wall = Limits::of(class).wall;
+        let wall = Limits::of(services::limits_class(resolved)).wall;
         let services = self.inner.services.for_call(resolved, replies, wall).await?;
-        let profile = Arc::clone(&resolved.profile);
-        let settings = Arc::clone(&resolved.settings);
-        Ok(Call { context, class, services, profile, settings })
+        Ok(services::call_with(resolved, services, message, trace, dry_run))
     }
 
     async fn publish(
         &self,
         row: &DocumentRow,
-        component: &str,
+        party: &Party,
         batch: &Batch,
         totals: &mut Totals,
     ) -> Result<(), IntakeError> {
         let mut tx = TenantTx::begin(&self.inner.database, row.key.tenant).await?;
-        let origin = Origin { key: row.key, trace: row.trace };
+        let origin = Origin { key: row.key, trace: row.trace, party };
         let mut sum = *totals;
         publish::portion(&mut tx, &origin, batch, &mut sum).await?;
         // A sign of life, so that a long document is not claimed a second time.
@@ -297,7 +290,7 @@ impl Intake {
             .bind(row.key.connection.0)
             .bind(row.key.hash.0.as_slice())
             .bind(f64::from(LEASE_S))
-            .bind(component)
+            .bind(&party.component)
             .execute(tx.conn())
             .await?;
         tx.commit().await?;
@@ -372,7 +365,8 @@ impl Intake {
     /// Runs the guest over a stored document and publishes nothing.
     pub(crate) async fn dry_run(&self, row: &DocumentRow) -> Result<DryRun, IntakeError> {
         let resolved = self.inner.registry.resolve(row.key.tenant, row.key.connection).await?;
-        let mut run = DryRun::default();
+        let reporter = publish::reporter(&resolved.party);
+        let mut run = DryRun { reporter, batch: Batch::default(), stopped: None };
         if is_live(row) {
             match self.reread(row, &resolved, true).await {
                 Ok(batch) => run.batch = validate::batch(batch, row.stored().size_bytes),
@@ -422,20 +416,11 @@ fn is_live(row: &DocumentRow) -> bool {
     [Door::Poll, Door::Webhook].iter().any(|door| row.door == door.as_str())
 }
 
-/// The manifest's class as the sandbox's.
-fn limits_class(class: LimitsClass) -> caravan_hub_sandbox::Class {
-    match class {
-        LimitsClass::S => caravan_hub_sandbox::Class::S,
-        LimitsClass::M => caravan_hub_sandbox::Class::M,
-        LimitsClass::L => caravan_hub_sandbox::Class::L,
-    }
-}
-
 /// A dry run shows at most this many records.
 const DRY_RUN_RECORDS_MAX: usize = 10_000;
 
 /// Full jitter between nothing and `2^attempt` seconds, at most 15 minutes (research/reliability.md §2.2).
-fn backoff_s(attempts: i32) -> f64 {
+pub(crate) fn backoff_s(attempts: i32) -> f64 {
     let ceiling = 2_f64.powi(attempts.clamp(0, 10)).min(900.0);
     rand::random::<f64>() * ceiling
 }

@@ -1,12 +1,15 @@
 //! Step 5: one portion of a document's result into the log and beside the document, in one transaction.
 
 use caravan_event_log::append;
+use caravan_events::wire::Reporter;
 use caravan_events::{BadRecord, Envelope};
+use caravan_hub_registry::Party;
 use caravan_model::{Batch, Severity, TraceId};
 use caravan_tenancy::TenantTx;
 
 use crate::documents::{DocumentKey, Totals};
 use crate::intake::now_ms;
+use crate::terms;
 
 /// Why a portion was not published. The transaction is then rolled back as a whole.
 #[derive(Debug, thiserror::Error)]
@@ -24,31 +27,44 @@ pub enum PublishError {
 
 /// The document that a portion came from.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Origin {
+pub(crate) struct Origin<'a> {
     /// The document on which records and rejects are listed.
     pub(crate) key: DocumentKey,
     /// The trace of the walk.
     pub(crate) trace: TraceId,
+    /// The connection's party.
+    pub(crate) party: &'a Party,
+}
+
+/// Who reports what comes over a connection of this party.
+pub(crate) fn reporter(party: &Party) -> Reporter {
+    Reporter { party: party.id.clone(), scac: party.scac.clone() }
 }
 
 /// Appends the portion's events and lists its records, rejects and verdicts; adds to `totals`.
 pub(crate) async fn portion(
     tx: &mut TenantTx,
-    origin: &Origin,
+    origin: &Origin<'_>,
     batch: &Batch,
     totals: &mut Totals,
 ) -> Result<(), PublishError> {
     let DocumentKey { tenant, connection, hash } = origin.key;
     let now = now_ms();
+    let reporter = reporter(origin.party);
     let envelopes = batch
         .records
         .iter()
         .map(|record| {
-            Envelope::of_record(tenant, connection, hash, Some(origin.trace), now, record)
+            let trace = Some(origin.trace);
+            Envelope::of_report(tenant, connection, hash, trace, now, record, &reporter)
         })
         .collect::<Result<Vec<_>, _>>()?;
     let appended = append(tx, &envelopes).await?;
 
+    let mut found_by = terms::of_batch(batch);
+    found_by.extend(envelopes.iter().map(|envelope| terms::kind(envelope.kind.as_str())));
+    found_by.extend(batch.verdicts.iter().map(|verdict| terms::kind(&verdict.kind)));
+    terms::add(tx, origin.key, found_by).await?;
     list_records(tx, origin, batch, &envelopes, totals.records).await?;
     list_rejects(tx, origin, batch, totals.rejects.saturating_add(totals.warnings)).await?;
     list_verdicts(tx, origin, batch).await?;
@@ -66,7 +82,7 @@ pub(crate) async fn portion(
 
 async fn list_records(
     tx: &mut TenantTx,
-    origin: &Origin,
+    origin: &Origin<'_>,
     batch: &Batch,
     envelopes: &[Envelope],
     from: u64,
@@ -96,7 +112,7 @@ async fn list_records(
 
 async fn list_rejects(
     tx: &mut TenantTx,
-    origin: &Origin,
+    origin: &Origin<'_>,
     batch: &Batch,
     from: u64,
 ) -> Result<(), sqlx::Error> {
@@ -132,7 +148,7 @@ async fn list_rejects(
 
 async fn list_verdicts(
     tx: &mut TenantTx,
-    origin: &Origin,
+    origin: &Origin<'_>,
     batch: &Batch,
 ) -> Result<(), sqlx::Error> {
     let verdicts = &batch.verdicts;

@@ -6,7 +6,7 @@ use caravan_tenancy::TenantTx;
 use crate::documents::{DocumentKey, Door};
 use crate::intake::Intake;
 use crate::object::{Body, ObjectError, Stored};
-use crate::telemetry;
+use crate::{telemetry, terms};
 
 /// Something that a party sent.
 #[derive(Debug)]
@@ -125,6 +125,11 @@ pub(crate) async fn insert(
     .bind(!new)
     .execute(tx.conn())
     .await?;
+    let key =
+        DocumentKey { tenant: arrival.tenant, connection: arrival.connection, hash: stored.hash };
+    let mut found_by = terms::of_name(&arrival.name);
+    found_by.extend(arrival.message.as_deref().map(terms::kind));
+    terms::add(tx, key, found_by).await?;
     if !new {
         // Answered as before: what was said of these bytes is offered again.
         sqlx::query("UPDATE hub.outbox_files SET collected_at = NULL WHERE connection_id = $1 AND answers = $2")

@@ -20,6 +20,11 @@ pub(crate) fn ended(status: &'static str, class: Option<Class>, seconds: f64) {
     histogram!("caravan_document_seconds", "status" => status).record(seconds);
 }
 
+/// A message of our own was sent, or not.
+pub(crate) fn outgoing(outcome: &'static str) {
+    counter!("caravan_outgoing_total", "outcome" => outcome).increment(1);
+}
+
 /// Events were appended.
 pub(crate) fn published(new: u64, duplicate: u64) {
     counter!("caravan_events_published_total").increment(new);

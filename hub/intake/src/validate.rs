@@ -2,6 +2,7 @@
 //!
 //! A record that breaks a rule becomes a reject of its own; the others of the same batch go on.
 
+use caravan_hub_registry::Party;
 use caravan_model::{
     Batch, FreightInvoice, Milestone, Moment, Order, Record, Reject, Severity, Span, TenderResponse,
 };
@@ -40,6 +41,34 @@ pub(crate) fn batch(mut batch: Batch, document_bytes: u64) -> Batch {
     for verdict in &mut batch.verdicts {
         verdict.source = within(verdict.source, document_bytes);
     }
+    batch
+}
+
+/// Lets a party answer tenders in its own name only: an answer that names another carrier is a reject, one that names none is the
+/// party's. Parties without a SCAC (brokers, portals) answer as they say.
+pub(crate) fn answers_by(mut batch: Batch, party: &Party) -> Batch {
+    let Some(scac) = &party.scac else { return batch };
+    let mut kept = Vec::with_capacity(batch.records.len());
+    for mut record in batch.records {
+        if let Record::TenderResponse(response) = &mut record {
+            let named = response.carrier.get_or_insert_with(|| scac.clone());
+            if !named.eq_ignore_ascii_case(scac) && !named.eq_ignore_ascii_case(&party.id) {
+                batch.rejects.push(Reject {
+                    severity: Severity::Error,
+                    code: "tender-answer-foreign".to_owned(),
+                    path: format!("tender {}", response.number),
+                    message: format!(
+                        "{named} answers in this document, and this connection is {scac}'s"
+                    ),
+                    hint: Some("send your own SCAC in B1-01".to_owned()),
+                    source: response.source,
+                });
+                continue;
+            }
+        }
+        kept.push(record);
+    }
+    batch.records = kept;
     batch
 }
 

@@ -40,6 +40,17 @@ pub struct Paused {
     pub reason: String,
 }
 
+impl Paused {
+    /// The class of a connection that people put to rest: its doors are shut, too.
+    pub const DISABLED: &str = "disabled";
+
+    /// Whether people put it to rest.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        self.class == Self::DISABLED
+    }
+}
+
 /// A tenant's account with one party.
 #[derive(Debug, Clone)]
 pub struct Connection {
@@ -47,6 +58,8 @@ pub struct Connection {
     pub tenant: TenantId,
     /// Id.
     pub id: ConnectionId,
+    /// Grows with every change that people make; 0 for a draft that is not stored.
+    pub version: i64,
     /// Party in the catalogue.
     pub party: String,
     /// The tenant's name for it, unique within the tenant.

@@ -78,6 +78,12 @@ impl Registry {
         &self.catalog
     }
 
+    /// The component of a party of the catalogue.
+    #[must_use]
+    pub fn component(&self, party: &Party) -> Option<&Component> {
+        self.components.get(&party.component)
+    }
+
     /// The connections.
     #[must_use]
     pub fn connections(&self) -> &ConnectionStore {
@@ -95,6 +101,14 @@ impl Registry {
     ) -> Result<Resolved, ResolveError> {
         let connection =
             self.connections.get(tenant, id).await?.ok_or(ResolveError::NoConnection(id))?;
+        self.resolve_as(connection)
+    }
+
+    /// What would serve this connection, stored or not.
+    ///
+    /// # Errors
+    /// When its party, its component or its profile is missing.
+    pub fn resolve_as(&self, connection: Connection) -> Result<Resolved, ResolveError> {
         let party = self
             .catalog
             .party(&connection.party)

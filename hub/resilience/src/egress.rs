@@ -8,9 +8,11 @@ use caravan_net::guard::{self, Guard, GuardedResolver};
 use caravan_net::{Key, breaker, bulkhead, rate, retry};
 use tokio::time::Instant;
 use tower::ServiceExt as _;
+use url::Url;
 
 use crate::error::EgressError;
 use crate::exchange::Exchange;
+use crate::probe::{Obstacle, Probe};
 use crate::request::EgressRequest;
 use crate::response::EgressResponse;
 use crate::stack::{self, Stack};
@@ -67,6 +69,7 @@ impl Default for Config {
 pub struct Egress {
     stack: Stack,
     breaker: BreakerLayer,
+    probe: Probe,
     reply_bytes_max: u64,
 }
 
@@ -90,9 +93,14 @@ impl Egress {
         };
         let transport =
             Transport::new(resolver, timeouts, &config.user_agent).map_err(BuildError)?;
+        let probe = Probe {
+            guard: guard.clone(),
+            resolver: Arc::clone(&config.resolver),
+            client: transport.client(),
+        };
         let breaker = BreakerLayer::new(config.breaker);
         let stack = stack::build(&config, breaker.clone(), guard, transport);
-        Ok(Self { stack, breaker, reply_bytes_max: config.reply_bytes_max })
+        Ok(Self { stack, breaker, probe, reply_bytes_max: config.reply_bytes_max })
     }
 
     /// Makes a call. A response of any status is `Ok`; its `class` says what the status means.
@@ -114,9 +122,41 @@ impl Egress {
         result
     }
 
+    /// How many addresses the host of `url` has; all of them may be called.
+    ///
+    /// # Errors
+    /// The [`Obstacle`]: no such name, or an address that the guard denies.
+    pub async fn look_up(
+        &self,
+        url: &Url,
+        allow_http: bool,
+        within: Duration,
+    ) -> Result<usize, Obstacle> {
+        self.probe.look_up(url, allow_http, within).await
+    }
+
+    /// Connects to `url` and, over https, shakes hands, with no secret; what is answered does not matter.
+    ///
+    /// # Errors
+    /// The [`Obstacle`].
+    pub async fn connect(
+        &self,
+        url: &Url,
+        allow_http: bool,
+        within: Duration,
+    ) -> Result<(), Obstacle> {
+        self.probe.connect(url, allow_http, within).await
+    }
+
     /// State of a breaker, for people: `closed`, `open` or `half-open`.
     #[must_use]
     pub fn breaker_state(&self, connection: &str, endpoint: &str) -> &'static str {
         self.breaker.state(&Key::new(connection, endpoint))
+    }
+
+    /// Every breaker that was asked and is still remembered, by connection and endpoint.
+    #[must_use]
+    pub fn breakers(&self) -> Vec<breaker::Seen> {
+        self.breaker.all()
     }
 }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use caravan_fault::{Class, Fault, Origin};
-use caravan_net::{Outcome, Refused, guard};
+use caravan_net::{Outcome, Refused, client, guard};
 
 /// A call without a response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +51,25 @@ pub enum EgressError {
         /// When the token endpoint said so.
         retry_after: Option<Duration>,
     },
+}
+
+impl From<guard::Denied> for EgressError {
+    fn from(denied: guard::Denied) -> Self {
+        Self::Destination(denied)
+    }
+}
+
+/// What the client says of the other side.
+impl From<client::Failure> for EgressError {
+    fn from(failure: client::Failure) -> Self {
+        match failure {
+            client::Failure::Denied(denied) => Self::Destination(denied),
+            client::Failure::Unreachable { detail } => Self::Unreachable { detail },
+            client::Failure::Timeout => Self::Timeout,
+            client::Failure::Request { detail } => Self::Request { what: detail },
+            client::Failure::Broken { detail } => Self::Broken { detail },
+        }
+    }
 }
 
 impl Outcome for EgressError {

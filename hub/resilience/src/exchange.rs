@@ -4,6 +4,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use caravan_net::guard::Destination;
 use caravan_net::{Call, Key, Progress};
 use http::{HeaderMap, Method};
 use tokio::time::Instant;
@@ -92,6 +93,16 @@ impl Exchange {
             attempt: 0,
             progress: Progress::default(),
         }
+    }
+}
+
+impl Destination for Exchange {
+    fn url(&self) -> &Url {
+        &self.url
+    }
+
+    fn allow_http(&self) -> bool {
+        self.allow_http
     }
 }
 

@@ -7,6 +7,9 @@
 //! Tokens are kept by connection and slot, each behind a lock that is held while one call fetches. Those who waited take the
 //! new token, or share the failure if the fetch failed while they waited. A caller that goes away while fetching releases
 //! the lock, and the next one fetches.
+//!
+//! # Changed credentials
+//! A token is good, and a failure shared, for the client that it was fetched as: a connection's new secret counts at once.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -44,6 +47,7 @@ pub(crate) struct Tokens {
 
 #[derive(Debug, Default)]
 struct Slot {
+    client: Option<ClientCredentials>,
     token: Option<Token>,
     fetched: u64,
     failed: Option<(Instant, EgressError)>,
@@ -78,6 +82,10 @@ impl Tokens {
         let slot = self.slots.get_or_make(&key, Mutex::default);
         let asked = Instant::now();
         let mut slot = slot.lock().await;
+        if slot.client.as_ref().is_none_or(|known| !known.is(client)) {
+            let fetched = slot.fetched;
+            *slot = Slot { client: Some(client.clone()), fetched, ..Slot::default() };
+        }
         let usable =
             |token: &&Token| Some(token.serial) != stale && token.good_until > Instant::now();
         if let Some(token) = slot.token.as_ref().filter(usable) {

@@ -4,7 +4,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use http::HeaderName;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 /// What the host adds to a request once the guest cannot see it any more.
@@ -52,6 +52,18 @@ pub struct ClientCredentials {
     pub scope: Option<String>,
     /// Where the credentials go.
     pub client_auth: ClientAuth,
+}
+
+impl ClientCredentials {
+    /// Whether `other` is the same client at the same place, asking for the same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let same =
+            |one: &SecretString, other: &SecretString| one.expose_secret() == other.expose_secret();
+        self.token_url == other.token_url
+            && self.scope == other.scope
+            && same(&self.client_id, &other.client_id)
+            && same(&self.client_secret, &other.client_secret)
+    }
 }
 
 /// Where an OAuth2 client puts its credentials.

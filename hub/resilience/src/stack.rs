@@ -3,7 +3,7 @@
 use caravan_net::breaker::BreakerLayer;
 use caravan_net::bulkhead::BulkheadLayer;
 use caravan_net::deadline::DeadlineLayer;
-use caravan_net::guard::Guard;
+use caravan_net::guard::{Guard, GuardLayer};
 use caravan_net::rate::RateLayer;
 use caravan_net::retry;
 use tower::ServiceBuilder;
@@ -14,7 +14,6 @@ use crate::auth::AuthLayer;
 use crate::egress::Config;
 use crate::error::EgressError;
 use crate::exchange::Exchange;
-use crate::guarded::GuardLayer;
 use crate::response::EgressResponse;
 use crate::transport::Transport;
 

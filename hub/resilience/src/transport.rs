@@ -3,9 +3,9 @@
 use core::task::{Context, Poll};
 use core::time::Duration;
 
-use caravan_fault::error_chain;
 use caravan_net::body::{ReadError, read_capped};
-use caravan_net::guard::{self, GuardedResolver};
+use caravan_net::client::{self, Failure};
+use caravan_net::guard::GuardedResolver;
 use caravan_net::{Call as _, Refused};
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
@@ -40,18 +40,14 @@ impl Transport {
         timeouts: Timeouts,
         agent: &str,
     ) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .dns_resolver(resolver)
-            .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.read)
-            .pool_max_idle_per_host(8)
-            .pool_idle_timeout(Duration::from_secs(60))
-            .user_agent(agent)
-            .build()?;
+        let parts = client::Timeouts { connect: timeouts.connect, read: timeouts.read };
+        let client = client::build(resolver, parts, agent)?;
         Ok(Self { client, total: timeouts.total })
+    }
+
+    /// The client, for what is no call of a connection.
+    pub(crate) fn client(&self) -> reqwest::Client {
+        self.client.clone()
     }
 
     async fn send(self, exchange: Exchange) -> Result<EgressResponse, EgressError> {
@@ -68,12 +64,12 @@ impl Transport {
             .body(exchange.body.clone())
             .timeout(left.min(self.total));
         exchange.progress().sent();
-        let response = request.send().await.map_err(|error| classified(&error))?;
+        let response = request.send().await.map_err(|error| Failure::from(&error))?;
         let (parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
         let body =
             read_capped(body, exchange.reply_bytes_max).await.map_err(|error| match error {
                 ReadError::TooLarge { bytes_max } => EgressError::TooLarge { bytes_max },
-                ReadError::Broken(error) => classified(&error),
+                ReadError::Broken(error) => Failure::from(&error).into(),
             })?;
         Ok(EgressResponse::new(parts.status, &parts.headers, body, attempts))
     }
@@ -90,23 +86,5 @@ impl Service<Exchange> for Transport {
 
     fn call(&mut self, exchange: Exchange) -> Self::Future {
         Box::pin(self.clone().send(exchange))
-    }
-}
-
-/// What a reqwest error says of the other side. The URL is taken out: its query may hold references of a tenant.
-fn classified(error: &reqwest::Error) -> EgressError {
-    if let Some(denied) = guard::denied_in(error) {
-        return EgressError::Destination(denied.clone());
-    }
-    let detail =
-        std::error::Error::source(error).map_or_else(|| "no cause given".to_owned(), error_chain);
-    if error.is_connect() {
-        EgressError::Unreachable { detail }
-    } else if error.is_timeout() {
-        EgressError::Timeout
-    } else if error.is_builder() {
-        EgressError::Request { what: detail }
-    } else {
-        EgressError::Broken { detail }
     }
 }

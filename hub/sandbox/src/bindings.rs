@@ -15,6 +15,7 @@ wasmtime::component::bindgen!({
             include caravan:connector/with-orders@1.0.0;
             include caravan:connector/with-invoices@1.0.0;
             include caravan:connector/with-tenders@1.0.0;
+            include caravan:connector/with-settlements@1.0.0;
         }
     ",
     world: "caravan:host/everything",

@@ -71,6 +71,8 @@ pub struct Operations {
     pub invoices: bool,
     /// Offers loads to the party.
     pub tenders: bool,
+    /// Hands over settled freight bills as messages.
+    pub settlements: bool,
 }
 
 /// Who a connector says it is.

@@ -4,12 +4,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use caravan_model::{Batch, Outgoing, Reference, Tender, Verdict};
+use caravan_model::{Batch, Outgoing, Reference, SettledBill, Tender, Verdict};
 use tokio::sync::Semaphore;
 use wasmtime::component::InstancePre;
 
 use crate::bindings::exports::caravan::connector::{
-    documents, files, invoices, meta, orders, tenders, tracking, webhooks,
+    documents, files, invoices, meta, orders, settlements, tenders, tracking, webhooks,
 };
 use crate::cpu::Meter;
 use crate::guests::Io;
@@ -56,6 +56,7 @@ struct Exports {
     webhooks: Option<webhooks::GuestIndices>,
     documents: Option<documents::GuestIndices>,
     tenders: Option<tenders::GuestIndices>,
+    settlements: Option<settlements::GuestIndices>,
 }
 
 impl Connector {
@@ -91,6 +92,10 @@ impl Connector {
                 .then(|| tenders::GuestIndices::new(&pre))
                 .transpose()
                 .map_err(contract)?,
+            settlements: has(&pre, "settlements")
+                .then(|| settlements::GuestIndices::new(&pre))
+                .transpose()
+                .map_err(contract)?,
         };
         let operations = Operations {
             tracking: exports.tracking.is_some(),
@@ -100,6 +105,7 @@ impl Connector {
             orders: has(&pre, "orders") && orders::GuestIndices::new(&pre).is_ok(),
             invoices: has(&pre, "invoices") && invoices::GuestIndices::new(&pre).is_ok(),
             tenders: exports.tenders.is_some(),
+            settlements: exports.settlements.is_some(),
         };
         let slots = Arc::new(Semaphore::new(core.per_connector));
         let loaded = Arc::new(Loaded { core, pre, slots, exports });
@@ -253,6 +259,34 @@ impl Connector {
             .call("offer", call, None, move |mut fresh| async move {
                 let guest = indices.load(&mut fresh.store, &fresh.instance)?;
                 let messages = guest.call_offer(&mut fresh.store, &context, &tender).await?;
+                let messages = messages
+                    .map(|messages| messages.into_iter().map(wire::outgoing).collect())
+                    .map_err(wire::failure);
+                Ok(services.observed().weigh(messages))
+            })
+            .await?;
+        Ok(messages?)
+    }
+
+    /// Writes the messages that bring a settled bill into the party's books.
+    ///
+    /// # Errors
+    /// When the connector cannot write it or was stopped.
+    pub async fn hand_over(
+        &self,
+        call: Call,
+        bill: SettledBill,
+    ) -> Result<Vec<Outgoing>, CallError> {
+        let indices = self.loaded.exports.settlements.clone();
+        let indices = indices.ok_or(CallError::NoSuchOperation("settlements"))?;
+        let context = wire::context(&call.context, Limits::of(call.class).wall);
+        let bill = wire::settled_bill(bill);
+        let services = Arc::clone(&call.services);
+        let messages = self
+            .loaded
+            .call("hand-over", call, None, move |mut fresh| async move {
+                let guest = indices.load(&mut fresh.store, &fresh.instance)?;
+                let messages = guest.call_hand_over(&mut fresh.store, &context, &bill).await?;
                 let messages = messages
                     .map(|messages| messages.into_iter().map(wire::outgoing).collect())
                     .map_err(wire::failure);

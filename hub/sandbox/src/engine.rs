@@ -2,10 +2,10 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use wasmtime::{Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
+use crate::cpu::TICK;
 use crate::{Class, Error, Limits};
 
 const KIB: usize = 1024;
@@ -24,8 +24,6 @@ pub struct Config {
     pub cache_dir: Option<PathBuf>,
     /// Bytes of a component at most.
     pub component_bytes_max: usize,
-    /// How often a running guest is looked at.
-    pub tick: Duration,
 }
 
 impl Default for Config {
@@ -36,7 +34,6 @@ impl Default for Config {
             threads: None,
             cache_dir: None,
             component_bytes_max: 4 * MIB,
-            tick: Duration::from_millis(5),
         }
     }
 }
@@ -60,7 +57,7 @@ pub(crate) fn engine(config: &Config) -> Result<Engine, Error> {
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config.instances_max)));
     let engine = Engine::new(&wasm)
         .map_err(|source| Error::Engine { instances: config.instances_max, source })?;
-    tick(&engine, config.tick)?;
+    tick(&engine)?;
     Ok(engine)
 }
 
@@ -88,7 +85,7 @@ fn pool(instances: u32) -> PoolingAllocationConfig {
 
 /// Raises the epoch from an operating-system thread until the engine is gone. A timer of an async runtime could itself be held up by
 /// the guest that it should stop.
-fn tick(engine: &Engine, every: Duration) -> Result<(), Error> {
+fn tick(engine: &Engine) -> Result<(), Error> {
     let engine = engine.weak();
     std::thread::Builder::new()
         .name("caravan-epoch".into())
@@ -96,7 +93,7 @@ fn tick(engine: &Engine, every: Duration) -> Result<(), Error> {
             while let Some(engine) = engine.upgrade() {
                 engine.increment_epoch();
                 drop(engine);
-                std::thread::park_timeout(every);
+                std::thread::park_timeout(TICK);
             }
         })
         .map_err(|source| Error::Thread { source })?;

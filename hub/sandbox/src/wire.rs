@@ -1,6 +1,7 @@
 //! The contract's types and ours, each way; owned texts are moved, never copied, on the way out of a guest.
 
 mod record;
+mod settled;
 mod tender;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ macro_rules! same_names {
     }};
 }
 pub(crate) use same_names;
+pub(crate) use settled::settled_bill;
 pub(crate) use tender::tender;
 
 // Into a guest.

@@ -112,9 +112,9 @@ async fn pause_if_hopeless(intake: &Intake, resolved: &Resolved, class: Class, r
     let connection = &resolved.connection;
     let why = Paused { class: class.as_str().to_owned(), reason: reason.to_owned() };
     tracing::error!(connection = %connection.id, party = connection.party, class = class.as_str(), reason, "Connection paused.");
-    if let Err(error) =
-        intake.registry().connections().pause(connection.tenant, connection.id, &why).await
-    {
+    let asked = (connection.id, connection.version);
+    let connections = intake.registry().connections();
+    if let Err(error) = connections.pause(connection.tenant, asked, &why).await {
         tracing::error!(error = error_chain(&error), "Connection cannot be paused.");
     }
 }

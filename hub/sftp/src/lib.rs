@@ -10,10 +10,10 @@
 #![forbid(unsafe_code)]
 
 mod config;
+mod key_file;
 mod mailbox;
 mod path;
 
-mod host_key;
 mod transport_policy;
 
 mod admission;
@@ -34,7 +34,7 @@ mod staging;
 mod telemetry;
 
 pub use config::Config;
-pub use host_key::HostKeyError;
+pub use key_file::{KeyFileError, client_key};
 pub use mailbox::{
     Account, AccountId, Arrival, Entry, Folder, Mailbox, MailboxError, Readable, Refusal,
 };

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admission::{Accounts, Strangers};
 use crate::config::Config;
 use crate::connection;
-use crate::host_key::{self, HostKeyError};
+use crate::key_file::{self, KeyFileError};
 use crate::mailbox::Mailbox;
 use crate::parking::Parking;
 use crate::staging::Staging;
@@ -32,7 +32,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub enum Error {
     /// The host key could not be read or made.
     #[error(transparent)]
-    HostKey(#[from] HostKeyError),
+    HostKey(#[from] KeyFileError),
     /// The staging folder could not be made or read.
     #[error("could not use the staging folder {}", path.display())]
     Staging {
@@ -167,7 +167,7 @@ fn prepare(
     config: &Config,
 ) -> Result<(russh::keys::PrivateKey, Accounts, Staging, Parking), Error> {
     let staging_error = |source| Error::Staging { path: config.staging.clone(), source };
-    let key = host_key::load_or_create(&config.host_key)?;
+    let key = key_file::load_or_create(&config.host_key)?;
     let accounts = Accounts::default();
     let staging = Staging::open(&config.staging).map_err(staging_error)?;
     let parking =

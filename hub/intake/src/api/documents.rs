@@ -1,23 +1,29 @@
-//! Documents: list, look into one, its raw bytes, replay.
+//! Documents: search, look into one, its raw bytes, replay; compared, and saved as a fixture.
+
+pub(crate) mod diff;
+pub(crate) mod fixture;
+mod search;
 
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use caravan_event_log::find;
+use caravan_event_log as log;
+use caravan_events::wire;
 use caravan_model::RecordId;
 use caravan_tenancy::{Caller, TenantTx};
 use caravan_web::{Json, Page, PageQuery, Path, Problem, Query};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Row as _};
-use uuid::Uuid;
 
-use super::unavailable;
+use self::search::{After, Wanted, hashes_with};
+use super::connections::find;
 use super::wire::{
     AnswerOut, DocumentQuery, DocumentShown, DryReject, DryRun, ReplayQuery, Replayed, ShownRecord,
     ShownReject, StepOut, Stopped,
 };
+use super::{may_repeat, unavailable};
 use crate::answer;
 use crate::documents::{COLUMNS, DocumentRow};
 use crate::intake::Intake;
@@ -25,9 +31,9 @@ use crate::intake::Intake;
 /// Most records and rejects that one answer shows; the rest is counted.
 const SHOWN_MAX: i64 = 1_000;
 
-/// List the documents.
+/// Search the documents.
 ///
-/// What came last comes first.
+/// What came last comes first. `q` finds documents by the numbers in them (shipments, orders, bills) and by their names.
 #[utoipa::path(
     get, path = "/v1/documents", operation_id = "listDocuments", tag = "documents",
     params(DocumentQuery, PageQuery),
@@ -35,6 +41,7 @@ const SHOWN_MAX: i64 = 1_000;
     responses(
         (status = 200, description = "A page of documents.", body = Page<DocumentRow>),
         (status = 400, description = "`limit-invalid`, `cursor-invalid`, `query-invalid`"),
+        (status = 404, description = "`not-found`: no such connection"),
     ),
 )]
 pub(crate) async fn list(
@@ -44,48 +51,32 @@ pub(crate) async fn list(
     Query(filter): Query<DocumentQuery>,
 ) -> Result<Json<Page<DocumentRow>>, Problem> {
     let limit = page.limit()?;
-    let after: Option<(i64, Vec<u8>, Uuid)> = page.after("documents")?;
-    let (received_us, hash, connection) = match after {
-        Some((received_us, hash, connection)) => (Some(received_us), Some(hash), Some(connection)),
-        None => (None, None, None),
+    let after: Option<After> = page.after("documents")?;
+    let connection = match &filter.connection {
+        Some(text) => Some(find(&intake, &caller, text).await?.id),
+        None => None,
     };
+    let wanted = Wanted::of(&filter, connection)?;
     let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
-    // An integer times an interval of a microsecond is exact, as a number of seconds with a fraction is not.
-    let rows = sqlx::query(AssertSqlSafe(format!(
-        "SELECT {COLUMNS}
-           CROSS JOIN (SELECT 'epoch'::timestamptz + $2::bigint * interval '1 microsecond' AS after) t
-          WHERE ($1::text IS NULL OR d.status = $1)
-            AND (t.after IS NULL OR d.received_at < t.after
-              OR (d.received_at = t.after AND (d.hash, d.connection_id) > ($3::bytea, $4::uuid)))
-          ORDER BY d.received_at DESC, d.hash, d.connection_id LIMIT $5"
-    )))
-    .bind(&filter.status)
-    .bind(received_us)
-    .bind(hash)
-    .bind(connection)
-    .bind(limit.rows())
-    .fetch_all(tx.conn())
-    .await?;
+    let rows = wanted.page(&mut tx, after, limit.rows()).await?;
     tx.commit().await?;
-    let rows = rows.iter().map(DocumentRow::read).collect::<Result<Vec<_>, _>>()?;
     let key = |row: &DocumentRow| (row.received_us, row.key.hash.0.to_vec(), row.key.connection.0);
     Ok(Json(Page::of("documents", limit, rows, key, |row| row)?))
 }
 
 /// The one document of this tenant whose id starts with `prefix`.
 async fn one(tx: &mut TenantTx, prefix: &str) -> Result<DocumentRow, Problem> {
-    let digits =
-        prefix.len() >= 4 && prefix.len() <= 64 && prefix.bytes().all(|b| b.is_ascii_hexdigit());
-    if !digits {
-        return Err(Problem::bad_request(
-            "document-id",
-            "a document id is 4 to 64 hex digits; `caravan documents` lists them",
-        ));
-    }
+    let bounds = if prefix.len() >= 4 { hashes_with(prefix) } else { None };
+    let (first, last) = bounds.ok_or_else(|| {
+        let detail = "a document id is 4 to 64 hex digits; `caravan documents` lists them";
+        Problem::bad_request("document-id", detail)
+    })?;
     let rows = sqlx::query(AssertSqlSafe(format!(
-        "SELECT {COLUMNS} WHERE encode(d.hash, 'hex') LIKE $1 || '%' ORDER BY d.received_at DESC LIMIT 2"
+        "SELECT {COLUMNS} WHERE d.tenant_id = $1 AND d.hash BETWEEN $2 AND $3 ORDER BY d.hash LIMIT 2"
     )))
-    .bind(prefix.to_ascii_lowercase())
+    .bind(tx.tenant().0)
+    .bind(first)
+    .bind(last)
     .fetch_all(tx.conn())
     .await?;
     match rows.as_slice() {
@@ -153,7 +144,7 @@ async fn records(tx: &mut TenantTx, row: &DocumentRow) -> Result<Vec<ShownRecord
         .iter()
         .map(|row| row.try_get("record_id").map(RecordId))
         .collect::<Result<Vec<_>, _>>()?;
-    let events = find(tx, &ids).await.map_err(|error| unavailable(&error))?;
+    let events = log::find(tx, &ids).await.map_err(|error| unavailable(&error))?;
     rows.iter()
         .zip(&ids)
         .map(|(row, id)| {
@@ -252,11 +243,11 @@ pub(crate) async fn raw(
 
 /// Process a document once more.
 ///
-/// From its stored bytes; or, in a dry run, show what that would give.
+/// From its stored bytes; or, in a dry run, show what that would give. The real one needs `documents:replay`, and is audited.
 #[utoipa::path(
     post, path = "/v1/documents/{id}/replay", operation_id = "replayDocument", tag = "documents",
     params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256."), ReplayQuery),
-    security(("api_key" = ["documents:write"])),
+    security(("api_key" = ["documents:write", "documents:replay"])),
     responses(
         (status = 200, description = "It is processed again, or what that would give.", body = Replayed),
         (status = 400, description = "`document-id`, `document-not-finished`"),
@@ -275,6 +266,7 @@ pub(crate) async fn replay(
         tx.commit().await?;
         return Ok(Json(Replayed::DryRun(dry_run(&intake, &row).await?)));
     }
+    may_repeat(&caller)?;
     if !matches!(row.status.as_str(), "done" | "rejected" | "quarantined") {
         return Err(Problem::bad_request(
             "document-not-finished",
@@ -293,6 +285,13 @@ pub(crate) async fn replay(
     .bind(row.key.hash.0.as_slice())
     .execute(tx.conn())
     .await?;
+    let entry = caravan_audit::Entry {
+        actor: &caller.principal,
+        action: "document.replayed",
+        subject: &format!("document/{}", row.id),
+        detail: serde_json::json!({ "name": row.name, "was": row.status, "reason": query.reason }),
+    };
+    caravan_audit::record(&mut tx, &entry).await?;
     tx.commit().await?;
     tracing::info!(document = row.id, principal = caller.principal, trace_id = %caller.trace, "Document replayed.");
     intake.inner.arrived.notify_one();
@@ -305,7 +304,7 @@ async fn dry_run(intake: &Intake, row: &DocumentRow) -> Result<DryRun, Problem> 
         .batch
         .records
         .iter()
-        .map(|record| serde_json::from_str::<Value>(&caravan_events::wire::to_json(record)?))
+        .map(|record| serde_json::from_str::<Value>(&wire::to_json_by(record, &run.reporter)?))
         .collect::<Result<Vec<_>, serde_json::Error>>()
         .map_err(|error| Problem::internal(&error))?;
     let rejects = run.batch.rejects.into_iter().map(|reject| DryReject {

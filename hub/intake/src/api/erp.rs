@@ -7,12 +7,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use caravan_model::ConnectionId;
 use caravan_tenancy::{Caller, TenantTx};
 use caravan_web::{Json, Path, Problem, Query};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::unavailable;
+use super::connections::{find, need};
 use super::wire::{EndOut, PostQuery, ReceiptOut};
 use crate::answer;
 use crate::documents::{self, DocumentKey, DocumentRow, Door};
@@ -37,11 +36,17 @@ const WAIT: Duration = Duration::from_secs(10);
     request_body(content = String, content_type = "*/*", description = "The document, byte for byte."),
     security(("api_key" = ["documents:write"])),
     responses(
-        (status = 200, description = "Taken; the acknowledgement of its dialect, or this.", body = EndOut),
-        (status = 202, description = "Durable, and still being processed or waiting for an operator.", body = ReceiptOut),
+        (status = 200, description = "Taken; the acknowledgement of its dialect, or this.", content(
+            (EndOut = "application/json"), (String = "*/*"),
+        )),
+        (status = 202, description = "Durable, and still being processed; or waiting for an operator, then with what 200 has, or the acknowledgement.",
+            content((ReceiptOut = "application/json"), (String = "*/*"))),
         (status = 404, description = "`not-found`"),
+        (status = 409, description = "`connection-disabled`"),
         (status = 413, description = "`body-too-large`"),
-        (status = 422, description = "Nothing in it was understood; the acknowledgement says why.", body = EndOut),
+        (status = 422, description = "Nothing in it was understood; the acknowledgement says why.", content(
+            (EndOut = "application/json"), (String = "*/*"),
+        )),
     ),
 )]
 pub(crate) async fn post(
@@ -52,16 +57,19 @@ pub(crate) async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    if !caller.may("documents:write") {
-        return Err(Problem::scope_missing("documents:write"));
+    need(&caller, "documents:write")?;
+    let connection = find(&intake, &caller, &connection).await?;
+    if let Some(paused) = connection.paused.as_ref().filter(|paused| paused.is_disabled()) {
+        let detail =
+            format!("The connection {:?} is disabled: {}.", connection.name, paused.reason);
+        return Err(Problem::conflict("connection-disabled", detail));
     }
-    let connection = connection_of(&intake, &caller, &connection).await?;
     let text = |name: header::HeaderName| {
         headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
     };
     let arrival = Arrival {
         tenant: caller.tenant,
-        connection,
+        connection: connection.id,
         door: Door::Erp,
         name: text(header::HeaderName::from_static("x-file-name"))
             .unwrap_or_else(|| "posted".to_owned()),
@@ -78,27 +86,12 @@ pub(crate) async fn post(
         None => {
             let body = ReceiptOut {
                 document: receipt.key.hash.to_string(),
-                status: "received",
+                status: "received".to_owned(),
                 duplicate: receipt.duplicate,
             };
             Ok((StatusCode::ACCEPTED, Json(body)).into_response())
         }
     }
-}
-
-/// A connection of the caller's by id or name.
-pub(crate) async fn connection_of(
-    intake: &Intake,
-    caller: &Caller,
-    text: &str,
-) -> Result<ConnectionId, Problem> {
-    let connections = intake.registry().connections().list(caller.tenant).await;
-    let connections = connections.map_err(|error| unavailable(&error))?;
-    let found = connections.iter().find(|each| each.name == text || each.id.to_string() == text);
-    found.map(|each| each.id).ok_or_else(|| {
-        let detail = format!("there is no connection {text:?}; `GET /v1/connections` lists yours");
-        Problem::not_found("not-found", detail)
-    })
 }
 
 /// Waits for the document's end; none when it takes longer than [`WAIT`].
@@ -158,9 +151,10 @@ async fn answered(
                 .into_response())
         }
         None => {
+            let receipt =
+                ReceiptOut { document: row.id.clone(), status: row.status.clone(), duplicate };
             let body = EndOut {
-                document: row.id.clone(),
-                status: row.status.clone(),
+                receipt,
                 records: row.records,
                 duplicates: row.duplicates,
                 rejects: row.rejects,

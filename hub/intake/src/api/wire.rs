@@ -1,6 +1,6 @@
 //! The JSON forms of the hub's interface.
 
-use caravan_hub_registry::{Connection, Party};
+use caravan_hub_registry::Party;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -45,46 +45,6 @@ impl From<&Party> for PartyOut {
     }
 }
 
-/// A connection, without its secrets, which nobody can read back.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Connection)]
-pub(crate) struct ConnectionOut {
-    id: String,
-    /// The tenant's name for it.
-    name: String,
-    /// The party's key in the catalogue.
-    party: String,
-    /// `production` or `sandbox`.
-    environment: &'static str,
-    /// Of the connector's own schema.
-    settings: Value,
-    paused: Option<PausedOut>,
-}
-
-/// Why a connection makes no calls.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Paused)]
-pub(crate) struct PausedOut {
-    /// Failure class.
-    class: String,
-    reason: String,
-}
-
-impl From<Connection> for ConnectionOut {
-    fn from(connection: Connection) -> Self {
-        Self {
-            id: connection.id.to_string(),
-            name: connection.name,
-            party: connection.party,
-            environment: connection.environment.as_str(),
-            settings: connection.settings,
-            paused: connection
-                .paused
-                .map(|paused| PausedOut { class: paused.class.to_string(), reason: paused.reason }),
-        }
-    }
-}
-
 /// What to poll a party about.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -106,11 +66,35 @@ pub(crate) struct Watched {
 }
 
 /// The filters of the documents.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DocumentQuery {
+    /// At most four words, all of which it has: numbers in it (shipments, orders, bills), its file name or words of that. Each as a
+    /// whole, or by its beginning of at least three letters and `*`.
+    #[param(example = "PRO1")]
+    pub(crate) q: Option<String>,
     /// `received`, `processing`, `done`, `rejected` or `quarantined`.
     pub(crate) status: Option<String>,
+    /// The party's key in the catalogue.
+    pub(crate) party: Option<String>,
+    /// Id or name.
+    pub(crate) connection: Option<String>,
+    /// The kind of an event made of it (`caravan.milestone.recorded`), of a message in it (`214`), or the one that was asked for (`idoc/ORDERS05`).
+    pub(crate) kind: Option<String>,
+    /// `sftp`, `erp`, `webhook` or `poll`.
+    pub(crate) door: Option<String>,
+    /// Received at or after this time, in milliseconds since 1970 UTC.
+    pub(crate) from_ms: Option<i64>,
+    /// Received before this time.
+    pub(crate) to_ms: Option<i64>,
+}
+
+/// What a document is compared with.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DiffQuery {
+    /// Another document; left out: what processing this one would give now.
+    pub(crate) with: Option<String>,
 }
 
 /// How a document is to be processed again.
@@ -120,6 +104,8 @@ pub(crate) struct ReplayQuery {
     /// Show what that would give, and change nothing.
     #[serde(default)]
     pub(crate) dry_run: bool,
+    /// Why, for the audit trail.
+    pub(crate) reason: Option<String>,
 }
 
 /// What kind of document is posted.
@@ -262,14 +248,14 @@ pub(crate) struct Stopped {
     pub(crate) message: String,
 }
 
-/// A posted document that is still being processed.
+/// A posted document.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DocumentReceipt)]
 pub(crate) struct ReceiptOut {
     /// SHA-256 of what was posted.
     pub(crate) document: String,
-    /// `received`.
-    pub(crate) status: &'static str,
+    /// `received` while it is being processed, else how that ended.
+    pub(crate) status: String,
     /// The same bytes came before.
     pub(crate) duplicate: bool,
 }
@@ -278,9 +264,8 @@ pub(crate) struct ReceiptOut {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DocumentEnd)]
 pub(crate) struct EndOut {
-    /// SHA-256 of what was posted.
-    pub(crate) document: String,
-    pub(crate) status: String,
+    #[serde(flatten)]
+    pub(crate) receipt: ReceiptOut,
     pub(crate) records: i64,
     pub(crate) duplicates: i64,
     pub(crate) rejects: i64,

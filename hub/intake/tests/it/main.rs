@@ -7,5 +7,9 @@
     reason = "a test's helpers fail by panicking"
 )]
 
+mod connections;
+mod documents;
+mod openapi;
+mod outbound;
 mod poll;
 mod world;

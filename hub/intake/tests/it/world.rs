@@ -38,8 +38,10 @@ type Script = Arc<Mutex<(u16, Vec<(&'static str, &'static str)>, String)>>;
 
 pub(crate) struct World {
     pub(crate) intake: Intake,
+    /// Where the party listens.
+    pub(crate) address: String,
     party: Script,
-    _database: TestDatabase,
+    database: TestDatabase,
     _folder: tempfile::TempDir,
 }
 
@@ -55,7 +57,9 @@ pub(crate) struct Document {
 impl World {
     pub(crate) async fn new() -> Self {
         let database = testing::database().await.unwrap();
-        migrate(&database.owner_url(), &[caravan_event_log::SCHEMA, SCHEMA]).await.unwrap();
+        let schemas =
+            [caravan_event_log::SCHEMA, caravan_audit::SCHEMA, caravan_web::SCHEMA, SCHEMA];
+        migrate(&database.owner_url(), &schemas).await.unwrap();
         let hub = Database::connect(&database.url(SCHEMA.login_role), 6).await.unwrap();
         let reader = Database::connect(&database.url("caravan_relay"), 2).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -76,11 +80,13 @@ impl World {
             owner: "test".to_owned(),
         });
         let (party, address) = party().await;
-        intake.registry().connections().put(TENANT, &dhl(&address)).await.unwrap();
+        for connection in [dhl(&address), motor_carrier()] {
+            intake.registry().connections().put(TENANT, &connection).await.unwrap();
+        }
         let mut tx = TenantTx::begin(intake.database(), TENANT).await.unwrap();
         watch(&mut tx, CONNECTION, "tracking", vec![NUMBER.to_owned()], 60).await.unwrap();
         tx.commit().await.unwrap();
-        Self { intake, party, _database: database, _folder: folder }
+        Self { intake, address, party, database, _folder: folder }
     }
 
     /// The party answers so from now on.
@@ -136,6 +142,34 @@ impl World {
             .unwrap()
     }
 
+    pub(crate) async fn execute(&self, statement: &'static str) {
+        let mut tx = TenantTx::begin(self.intake.database(), TENANT).await.unwrap();
+        sqlx::query(statement).execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub(crate) async fn texts(&self, query: &'static str) -> Vec<String> {
+        let mut tx = TenantTx::begin(self.intake.database(), TENANT).await.unwrap();
+        sqlx::query_scalar(query).fetch_all(tx.conn()).await.unwrap()
+    }
+
+    /// The plan of a statement, under settings of its transaction.
+    pub(crate) async fn plan(&self, settings: &'static str, explain: &str) -> String {
+        let mut tx = TenantTx::begin(self.intake.database(), TENANT).await.unwrap();
+        sqlx::query(settings).execute(tx.conn()).await.unwrap();
+        let statement = sqlx::AssertSqlSafe(explain.to_owned());
+        let lines: Vec<String> = sqlx::query_scalar(statement).fetch_all(tx.conn()).await.unwrap();
+        lines.join("\n")
+    }
+
+    /// What the audit trail holds of the tenant.
+    pub(crate) async fn audited(&self, query: &'static str) -> Vec<String> {
+        let url = self.database.url(caravan_audit::SCHEMA.login_role);
+        let reader = Database::connect(&url, 1).await.unwrap();
+        let mut tx = TenantTx::begin(&reader, TENANT).await.unwrap();
+        sqlx::query_scalar(query).fetch_all(tx.conn()).await.unwrap()
+    }
+
     /// Replays every document, as `caravan replay` does, and waits until each has its end.
     pub(crate) async fn replay(&self) -> Vec<Document> {
         self.set_status("received").await;
@@ -162,11 +196,10 @@ impl World {
 
 fn registry(connections: ConnectionStore) -> Registry {
     let sandbox = Sandbox::new(SandboxConfig { instances_max: 4, ..SandboxConfig::default() });
-    let bundled = COMPONENTS.iter().filter(|one| one.id == "dhl").map(|one| Bundled {
-        id: one.id,
-        wasm: one.wasm,
-        manifest: one.manifest,
-    });
+    let bundled = COMPONENTS
+        .iter()
+        .filter(|one| ["dhl", "idoc", "x12"].contains(&one.id))
+        .map(|one| Bundled { id: one.id, wasm: one.wasm, manifest: one.manifest });
     let components = Components::load(&sandbox.unwrap(), bundled).unwrap();
     let profiles = Profiles::load(PROFILES.iter().map(|one| (one.party, one.json))).unwrap();
     let catalog = Catalog::parse(CATALOG).unwrap();
@@ -193,6 +226,21 @@ async fn party() -> (Script, String) {
         async move { axum::serve(listener, Router::new().fallback(answer)).await.unwrap() },
     );
     (script, address)
+}
+
+/// A carrier that trades by X12 files.
+fn motor_carrier() -> NewConnection {
+    NewConnection {
+        id: ConnectionId(Uuid::from_u128(0xD)),
+        party: "demo-carrier".to_owned(),
+        name: "demo-carrier".to_owned(),
+        environment: Environment::Sandbox,
+        endpoints: BTreeMap::new(),
+        settings: json!({ "sender_id": "CARAVAN-DEMO" }),
+        secrets: BTreeMap::new(),
+        sftp: None,
+        hook_token: None,
+    }
 }
 
 fn dhl(address: &str) -> NewConnection {

@@ -11,10 +11,11 @@ use std::sync::Arc;
 
 use caravan_cluster::testing::TestDatabase;
 use caravan_hub_registry::{
-    ConnectionStore, Environment, NewConnection, Paused, SCHEMA, StoreError, Vault,
+    Change, ConnectionStore, Environment, HookChange, NewConnection, Paused, SCHEMA, StoreError,
+    Vault, account_is_free,
 };
 use caravan_model::{ConnectionId, TenantId};
-use caravan_tenancy::{Database, SystemTx, catalog, migrate};
+use caravan_tenancy::{Database, SystemTx, TenantTx, catalog, migrate};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use uuid::Uuid;
@@ -30,7 +31,8 @@ struct World {
 
 async fn world() -> World {
     let database = caravan_cluster::testing::database().await.unwrap();
-    migrate(&database.owner_url(), &[SCHEMA]).await.unwrap();
+    let schemas = [caravan_event_log::SCHEMA, caravan_web::SCHEMA, SCHEMA];
+    migrate(&database.owner_url(), &schemas).await.unwrap();
     let hub = Database::connect(&database.url(SCHEMA.login_role), 4).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let vault = Vault::open(&folder.path().join("vault")).unwrap();
@@ -82,7 +84,7 @@ async fn a_connection_comes_back_as_it_was_put_and_only_to_its_tenant() {
 async fn a_secret_is_not_readable_in_the_database() {
     let world = world().await;
     world.store.put(OURS, &connection(7, "carrier")).await.unwrap();
-    let mut tx = caravan_tenancy::TenantTx::begin(&world.hub, OURS).await.unwrap();
+    let mut tx = TenantTx::begin(&world.hub, OURS).await.unwrap();
     let sealed: Vec<u8> = sqlx::query_scalar("SELECT sealed FROM hub.connection_secrets")
         .fetch_one(tx.conn())
         .await
@@ -111,8 +113,125 @@ async fn a_pause_stays_until_somebody_changes_the_connection() {
     let new = connection(7, "carrier");
     world.store.put(OURS, &new).await.unwrap();
     let why = Paused { class: "auth".to_owned(), reason: "401".to_owned() };
-    world.store.pause(OURS, new.id, &why).await.unwrap();
-    assert_eq!(world.store.get(OURS, new.id).await.unwrap().unwrap().paused, Some(why));
+    world.store.pause(OURS, (new.id, 1), &why).await.unwrap();
+    assert_eq!(world.store.get(OURS, new.id).await.unwrap().unwrap().paused, Some(why.clone()));
     world.store.put(OURS, &new).await.unwrap();
+    let now = world.store.get(OURS, new.id).await.unwrap().unwrap();
+    assert_eq!((now.paused, now.version), (None, 2));
+    // A call that was under way with the old secret fails after the change.
+    world.store.pause(OURS, (new.id, 1), &why).await.unwrap();
     assert_eq!(world.store.get(OURS, new.id).await.unwrap().unwrap().paused, None);
+}
+
+fn change(name: &str) -> Change {
+    Change {
+        name: name.to_owned(),
+        environment: Environment::Sandbox,
+        endpoints: BTreeMap::new(),
+        settings: json!({}),
+        secrets: BTreeMap::new(),
+        sftp: None,
+        hook: HookChange::Keep,
+    }
+}
+
+const SEVEN: ConnectionId = ConnectionId(Uuid::from_u128(7));
+
+#[tokio::test]
+async fn a_connection_is_made_once_and_changed_by_version() {
+    let world = world().await;
+    let mut tx = TenantTx::begin(&world.hub, OURS).await.unwrap();
+    world.store.create(&mut tx, &connection(7, "carrier"), Some(true)).await.unwrap();
+    let made = world.store.one(&mut tx, SEVEN, true).await.unwrap().unwrap();
+    assert_eq!((made.connection.version, made.tested.map(|tested| tested.ok)), (1, Some(true)));
+    assert_eq!(made.secrets.len(), 1);
+    assert_eq!((made.secrets[0].slot.as_str(), made.secrets[0].field.as_str()), ("key", "value"));
+    assert_eq!(made.sftp.as_ref().unwrap().0, "carrier");
+    assert!(made.hook_ms.is_some());
+    assert!(!format!("{made:?}").contains("s3cret"));
+
+    // Another user, another address; the secret that is not named stays.
+    let sftp = Some(("carrier-2".to_owned(), vec!["ssh-ed25519 BBBB".to_owned()]));
+    let hook = HookChange::New(SecretString::from("another token"));
+    let changed = Change { sftp, hook, ..change("renamed") };
+    world.store.change(&mut tx, SEVEN, &changed, None).await.unwrap();
+    let now = world.store.one(&mut tx, SEVEN, false).await.unwrap().unwrap();
+    assert_eq!((now.connection.version, now.tested, now.secrets.len()), (2, None, 1));
+    assert_eq!(now.sftp.unwrap().0, "carrier-2");
+    tx.commit().await.unwrap();
+    assert!(world.store.sftp_door("carrier").await.unwrap().unwrap().public_keys.is_empty());
+    assert!(world.store.hook_door(&SecretString::from("token 7")).await.unwrap().is_none());
+    assert!(world.store.hook_door(&SecretString::from("another token")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_disabled_connection_has_no_doors_and_no_change_wakes_it() {
+    let world = world().await;
+    world.store.put(OURS, &connection(7, "carrier")).await.unwrap();
+    let why = Paused { class: Paused::DISABLED.to_owned(), reason: "audit".to_owned() };
+    let mut tx = TenantTx::begin(&world.hub, OURS).await.unwrap();
+    world.store.rest(&mut tx, SEVEN, Some(&why)).await.unwrap();
+    let sftp = Some(("carrier".to_owned(), vec!["ssh-ed25519 BBBB".to_owned()]));
+    let changed = Change { sftp, ..change("renamed") };
+    world.store.change(&mut tx, SEVEN, &changed, None).await.unwrap();
+    tx.commit().await.unwrap();
+    let failed = Paused { class: "auth".to_owned(), reason: "401".to_owned() };
+    world.store.pause(OURS, (SEVEN, 3), &failed).await.unwrap();
+    assert_eq!(world.store.get(OURS, SEVEN).await.unwrap().unwrap().paused, Some(why));
+    assert!(world.store.sftp_door("carrier").await.unwrap().is_none());
+    assert!(world.store.hook_door(&SecretString::from("token 7")).await.unwrap().is_none());
+
+    let mut tx = TenantTx::begin(&world.hub, OURS).await.unwrap();
+    world.store.rest(&mut tx, SEVEN, None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(world.store.sftp_door("carrier").await.unwrap().is_some());
+    assert!(world.store.hook_door(&SecretString::from("token 7")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn names_and_accounts_are_free_again_for_their_tenant_and_for_nobody_else() {
+    let world = world().await;
+    let mut tx = TenantTx::begin(&world.hub, OURS).await.unwrap();
+    world.store.create(&mut tx, &connection(7, "carrier"), None).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = TenantTx::begin(&world.hub, OURS).await.unwrap();
+    let same = NewConnection { name: "connection 7".to_owned(), ..connection(8, "other") };
+    let used = world.store.create(&mut tx, &same, None).await.unwrap_err();
+    assert!(matches!(used, StoreError::NameUsed(_)), "{used:?}");
+    drop(tx);
+
+    let free = async |tenant, id: u128| {
+        let mut tx = TenantTx::begin(&world.hub, tenant).await.unwrap();
+        account_is_free(&mut tx, "carrier", ConnectionId(Uuid::from_u128(id))).await.unwrap()
+    };
+    assert_eq!(
+        (free(OURS, 7).await, free(OURS, 8).await, free(THEIRS, 9).await),
+        (true, false, false)
+    );
+    let mut tx = TenantTx::begin(&world.hub, OURS).await.unwrap();
+    world.store.change(&mut tx, SEVEN, &change("connection 7"), None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((free(OURS, 8).await, free(THEIRS, 9).await), (true, false));
+
+    let mut tx = TenantTx::begin(&world.hub, OURS).await.unwrap();
+    world.store.create(&mut tx, &connection(8, "carrier"), None).await.unwrap();
+    tx.commit().await.unwrap();
+    let door = world.store.sftp_door("carrier").await.unwrap().unwrap();
+    assert_eq!(door.connection.0, Uuid::from_u128(8));
+    let mut tx = TenantTx::begin(&world.hub, THEIRS).await.unwrap();
+    let taken = world.store.create(&mut tx, &connection(9, "carrier"), None).await.unwrap_err();
+    assert!(matches!(taken, StoreError::NameTaken("sftp")), "{taken:?}");
+}
+
+#[tokio::test]
+async fn a_test_of_an_older_version_says_nothing_of_this_one() {
+    let world = world().await;
+    let mut tx = TenantTx::begin(&world.hub, OURS).await.unwrap();
+    world.store.create(&mut tx, &connection(7, "carrier"), None).await.unwrap();
+    world.store.change(&mut tx, SEVEN, &change("connection 7"), None).await.unwrap();
+    world.store.tested(&mut tx, SEVEN, 1, true).await.unwrap();
+    assert_eq!(world.store.one(&mut tx, SEVEN, false).await.unwrap().unwrap().tested, None);
+    world.store.tested(&mut tx, SEVEN, 2, false).await.unwrap();
+    let tested = world.store.one(&mut tx, SEVEN, false).await.unwrap().unwrap().tested;
+    assert_eq!(tested.map(|tested| tested.ok), Some(false));
 }

@@ -115,6 +115,24 @@ async fn a_hundred_calls_fetch_one_token() {
 }
 
 #[tokio::test]
+async fn a_token_is_good_for_the_secret_that_it_was_fetched_with() {
+    let party = Party::start(|seen: &Seen, _| match seen.path.as_str() {
+        "/token" => answer(200, &[], r#"{"access_token":"token-1","expires_in":3600}"#),
+        _ => answer(200, &[], ""),
+    })
+    .await;
+    let egress = egress();
+    for secret in ["s3cr3t/+", "s3cr3t/+", "another"] {
+        let AuthRecipe::OAuth2(known) = client(&party) else { unreachable!() };
+        let mut request = party.get("/x");
+        request.auth =
+            Some(AuthRecipe::OAuth2(ClientCredentials { client_secret: secret.into(), ..known }));
+        egress.call(request).await.unwrap();
+    }
+    assert_eq!(token_calls(&party), 2);
+}
+
+#[tokio::test]
 async fn a_refused_token_is_refreshed_once_and_then_it_is_auth() {
     let tokens = Arc::new(AtomicUsize::new(0));
     let issued = Arc::clone(&tokens);

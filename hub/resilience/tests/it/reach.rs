@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use caravan_fault::Class;
-use caravan_hub_resilience::{Config, Egress, EgressError};
+use caravan_hub_resilience::{Config, Egress, EgressError, Obstacle};
 use caravan_net::{Outcome as _, guard};
 use futures_util::future::BoxFuture;
 
@@ -136,4 +136,34 @@ async fn guest_headers_that_are_ours_do_not_arrive() {
     assert_eq!((seen.header("accept"), seen.header("x-mine")), (Some("guest"), Some("guest")));
     let names: Vec<_> = response.headers.iter().map(|(name, _)| name.as_str()).collect();
     assert!(names.contains(&"x-kept") && !names.contains(&"set-cookie"), "{names:?}");
+}
+
+const WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
+
+#[tokio::test]
+async fn a_probe_goes_the_way_of_every_call_and_names_what_is_in_it() {
+    let party = Party::start(|_, _| answer(404, &[], "")).await;
+    let port = party.base.port().unwrap();
+    let plain: url::Url = format!("http://api.example.com:{port}").parse().unwrap();
+    let secure: url::Url = format!("https://api.example.com:{port}").parse().unwrap();
+
+    let (egress, _) = resolving(&[&["127.0.0.1"]], true);
+    assert_eq!(egress.look_up(&plain, true, WITHIN).await, Ok(1));
+    assert_eq!(egress.connect(&plain, true, WITHIN).await, Ok(()), "a 404 is an answer");
+    assert_eq!(party.seen()[0].header("authorization"), None);
+    assert_eq!(egress.connect(&secure, true, WITHIN).await, Err(Obstacle::NotTls));
+    let scheme = Obstacle::Denied(guard::Denied::Scheme("http".into()));
+    assert_eq!(egress.look_up(&plain, false, WITHIN).await, Err(scheme));
+
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = format!("http://api.example.com:{}", closed.local_addr().unwrap().port());
+    drop(closed);
+    let nobody = nobody.parse().unwrap();
+    assert_eq!(egress.connect(&nobody, true, WITHIN).await, Err(Obstacle::Refused));
+
+    let (egress, _) = resolving(&[&["10.0.0.7"]], false);
+    let denied = Obstacle::Denied(guard::Denied::Address { range: "private" });
+    assert_eq!(egress.look_up(&secure, false, WITHIN).await, Err(denied));
+    let (egress, _) = resolving(&[&[]], true);
+    assert_eq!(egress.look_up(&secure, false, WITHIN).await, Err(Obstacle::NoSuchName));
 }

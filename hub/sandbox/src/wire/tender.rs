@@ -86,7 +86,7 @@ fn moment(moment: Moment) -> types::Moment {
     types::Moment { instant_ms, offset_min, zone }
 }
 
-fn money(money: Money) -> types::Money {
+pub(super) fn money(money: Money) -> types::Money {
     types::Money { minor: money.minor, currency: money.currency, exponent: money.exponent }
 }
 
@@ -94,6 +94,6 @@ fn measure(measure: Measure) -> types::Measure {
     types::Measure { value: measure.value, unit: measure.unit }
 }
 
-fn references(references: Vec<Reference>) -> Vec<types::Reference> {
+pub(super) fn references(references: Vec<Reference>) -> Vec<types::Reference> {
     references.into_iter().map(reference_in).collect()
 }

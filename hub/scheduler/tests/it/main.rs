@@ -85,7 +85,8 @@ async fn ask_once(world: &World) -> Poll {
 }
 
 async fn paused(world: &World) -> Option<Paused> {
-    world.intake.registry().connections().list(TENANT).await.unwrap().remove(0).paused
+    let all = world.intake.registry().connections().list(TENANT).await.unwrap();
+    all.into_iter().find(|connection| connection.party == "dhl").unwrap().paused
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The server's own key: read from its file, or made once and kept with mode 0600.
+//! A private key in its file: read from there, or made once and kept with mode 0600.
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -11,11 +11,11 @@ use russh::keys::ssh_key::{self, LineEnding};
 use russh::keys::{Algorithm, PrivateKey};
 use thiserror::Error;
 
-/// Why there is no host key.
+/// Why there is no key.
 #[derive(Debug, Error)]
-pub enum HostKeyError {
+pub enum KeyFileError {
     /// The file could not be read or written.
-    #[error("could not access the host key {}", path.display())]
+    #[error("could not access the key {}", path.display())]
     Access {
         /// The key file.
         path: PathBuf,
@@ -23,7 +23,7 @@ pub enum HostKeyError {
         source: std::io::Error,
     },
     /// Others may read it, so it may be known to them.
-    #[error("the host key {} has mode {mode:o}; run chmod 600 on it", path.display())]
+    #[error("the key {} has mode {mode:o}; run chmod 600 on it", path.display())]
     TooOpen {
         /// The key file.
         path: PathBuf,
@@ -31,7 +31,7 @@ pub enum HostKeyError {
         mode: u32,
     },
     /// The content is not a private key in OpenSSH format, or is protected by a passphrase.
-    #[error("the host key {} is not an OpenSSH ed25519 private key without passphrase", path.display())]
+    #[error("the key {} is not an OpenSSH ed25519 private key without passphrase", path.display())]
     Format {
         /// The key file.
         path: PathBuf,
@@ -39,18 +39,30 @@ pub enum HostKeyError {
         source: Option<ssh_key::Error>,
     },
     /// The system gave no random bytes.
-    #[error("could not make a host key")]
+    #[error("could not make a key")]
     Random(#[source] rand::rand_core::OsError),
 }
 
+/// The public half, as a line of `authorized_keys`, of the ed25519 key in `path`, which is made if there is none.
+///
+/// What `ssh-keygen -t ed25519 -N ''` does, for who has no OpenSSH at hand. Blocking.
+///
+/// # Errors
+/// When the file cannot be read or written, is open to others or is no such key.
+pub fn client_key(path: &Path) -> Result<String, KeyFileError> {
+    let key = load_or_create(path)?;
+    let format = |source| KeyFileError::Format { path: path.to_owned(), source: Some(source) };
+    key.public_key().to_openssh().map_err(format)
+}
+
 /// Reads the key, or makes it. Blocking; called once at start.
-pub(crate) fn load_or_create(path: &Path) -> Result<PrivateKey, HostKeyError> {
-    let access = |source| HostKeyError::Access { path: path.to_owned(), source };
+pub(crate) fn load_or_create(path: &Path) -> Result<PrivateKey, KeyFileError> {
+    let access = |source| KeyFileError::Access { path: path.to_owned(), source };
     match fs::read_to_string(path) {
         Ok(text) => {
             let mode = fs::metadata(path).map_err(access)?.permissions().mode() & 0o7777;
             if mode & 0o077 != 0 {
-                return Err(HostKeyError::TooOpen { path: path.to_owned(), mode });
+                return Err(KeyFileError::TooOpen { path: path.to_owned(), mode });
             }
             parse(path, &text)
         }
@@ -59,8 +71,8 @@ pub(crate) fn load_or_create(path: &Path) -> Result<PrivateKey, HostKeyError> {
     }
 }
 
-fn parse(path: &Path, text: &str) -> Result<PrivateKey, HostKeyError> {
-    let format = |source| HostKeyError::Format { path: path.to_owned(), source };
+fn parse(path: &Path, text: &str) -> Result<PrivateKey, KeyFileError> {
+    let format = |source| KeyFileError::Format { path: path.to_owned(), source };
     let key = PrivateKey::from_openssh(text).map_err(|source| format(Some(source)))?;
     if key.is_encrypted() || key.algorithm() != Algorithm::Ed25519 {
         return Err(format(None));
@@ -68,14 +80,14 @@ fn parse(path: &Path, text: &str) -> Result<PrivateKey, HostKeyError> {
     Ok(key)
 }
 
-fn create(path: &Path) -> Result<PrivateKey, HostKeyError> {
-    let access = |source| HostKeyError::Access { path: path.to_owned(), source };
+fn create(path: &Path) -> Result<PrivateKey, KeyFileError> {
+    let access = |source| KeyFileError::Access { path: path.to_owned(), source };
     let mut seed = [0_u8; 32];
-    OsRng.try_fill_bytes(&mut seed).map_err(HostKeyError::Random)?;
+    OsRng.try_fill_bytes(&mut seed).map_err(KeyFileError::Random)?;
     let key = PrivateKey::from(Ed25519Keypair::from_seed(&seed));
     let text = key
         .to_openssh(LineEnding::LF)
-        .map_err(|source| HostKeyError::Format { path: path.to_owned(), source: Some(source) })?;
+        .map_err(|source| KeyFileError::Format { path: path.to_owned(), source: Some(source) })?;
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(access)?;
     }
@@ -108,12 +120,21 @@ mod tests {
     }
 
     #[test]
+    fn a_clients_line_names_the_key_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("client");
+        let line = client_key(&path).unwrap();
+        let kept = load_or_create(&path).unwrap();
+        assert_eq!(line.parse::<russh::keys::PublicKey>().unwrap(), *kept.public_key());
+    }
+
+    #[test]
     fn refuses_a_key_that_others_can_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("host");
         load_or_create(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(load_or_create(&path), Err(HostKeyError::TooOpen { mode: 0o644, .. })));
+        assert!(matches!(load_or_create(&path), Err(KeyFileError::TooOpen { mode: 0o644, .. })));
     }
 
     #[test]
@@ -122,6 +143,6 @@ mod tests {
         let path = folder.path().join("host");
         fs::write(&path, "hello").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        assert!(matches!(load_or_create(&path), Err(HostKeyError::Format { .. })));
+        assert!(matches!(load_or_create(&path), Err(KeyFileError::Format { .. })));
     }
 }
