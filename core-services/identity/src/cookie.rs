@@ -30,6 +30,25 @@ impl Cookie {
         }
     }
 
+    /// The name of the cookie that binds a login by a provider to its browser.
+    pub(crate) fn trip_name(self) -> &'static str {
+        match self {
+            Self::Host => "__Host-caravan-login",
+            Self::Plain => "caravan-login",
+        }
+    }
+
+    /// The value of a `set-cookie` that keeps such a login for `max_age_s`, or, for 0, ends it. `Lax` lets it come along when the
+    /// provider sends the browser back, which is a navigation from another site.
+    pub(crate) fn set_trip(self, value: &str, max_age_s: u64) -> String {
+        self.named(self.trip_name(), value, max_age_s)
+    }
+
+    /// Such a login in a request's cookies.
+    pub(crate) fn read_trip(self, headers: &HeaderMap) -> Option<&str> {
+        one(headers, self.trip_name())
+    }
+
     /// The value of a `set-cookie` that gives out `token`.
     pub(crate) fn set(self, token: &str) -> String {
         self.line(token, ABSOLUTE.as_secs())
@@ -43,26 +62,32 @@ impl Cookie {
     /// `Lax` and not `Strict`: a link in a mail leads a signed-in user to the page and not to a login. What changes anything is
     /// held to more than the cookie (`caravan-csrf` and the origin, at the gateway).
     fn line(self, value: &str, max_age_s: u64) -> String {
+        self.named(self.name(), value, max_age_s)
+    }
+
+    fn named(self, name: &str, value: &str, max_age_s: u64) -> String {
         let secure = match self {
             Self::Host => " Secure;",
             Self::Plain => "",
         };
-        format!(
-            "{}={value}; Path=/; HttpOnly;{secure} SameSite=Lax; Max-Age={max_age_s}",
-            self.name()
-        )
+        format!("{name}={value}; Path=/; HttpOnly;{secure} SameSite=Lax; Max-Age={max_age_s}")
     }
 
     /// The token in a request's cookies. Two of the name are none: nobody knows which of them is ours.
     pub(crate) fn read(self, headers: &HeaderMap) -> Option<&str> {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut ours = cookies
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(name, _)| *name == self.name())
-            .map(|(_, value)| value);
-        ours.next().filter(|_| ours.next().is_none())
+        one(headers, self.name())
     }
+}
+
+/// The value of the only cookie of that name.
+fn one<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut ours = cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, _)| *name == wanted)
+        .map(|(_, value)| value);
+    ours.next().filter(|_| ours.next().is_none())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Coming in and going out: login, invitation, change of password, change of tenant, logout.
+//! Coming in and going out: login, change of password, change of tenant, logout.
 //!
 //! A try is counted before it is made and taken back when it succeeds, so that a thousand at once are a thousand. What fails
 //! says the same whether there is such a user or not, and takes as long.
@@ -21,8 +21,11 @@ use crate::error::Error;
 use crate::identity::{Identity, principal, user_of};
 use crate::store::attempts::Key;
 use crate::store::users::{Seat, User};
-use crate::store::{attempts, members, sessions, users};
+use crate::store::{attempts, sessions, subjects, users};
 use crate::telemetry;
+
+/// Longest name of a browser that is kept; the usual ones have some 120 characters.
+const AGENT_CHARS_MAX: usize = 100;
 
 /// A fresh session: the token, seen once, and who came in.
 #[derive(Debug)]
@@ -45,6 +48,30 @@ pub(crate) struct Me {
 pub(crate) struct Door<'a> {
     pub(crate) address: Option<IpAddr>,
     pub(crate) session: Option<&'a str>,
+    /// What its browser calls itself: shown to the user, and never relied on.
+    pub(crate) agent: Option<&'a str>,
+}
+
+impl Door<'_> {
+    /// What of its browser's name is kept.
+    fn agent(&self) -> Option<String> {
+        let kept =
+            |agent: &str| agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS_MAX).collect();
+        self.agent.map(kept)
+    }
+}
+
+/// How a session begins: what the trail calls it, and the provider behind it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Begun {
+    pub(crate) action: &'static str,
+    pub(crate) provider: Option<Uuid>,
+}
+
+impl Begun {
+    pub(crate) fn of(action: &'static str) -> Self {
+        Self { action, provider: None }
+    }
 }
 
 impl Identity {
@@ -76,54 +103,7 @@ impl Identity {
         tries.take_back(&mut tx).await?;
         let email = email.map(|email| email.to_string()).unwrap_or_default();
         let me = Me { user: user.id, email, seat, seats };
-        self.enter(tx, me, door.session, "session.begun").await
-    }
-
-    /// Accepts an invitation. A new user gives itself a password; one who has a password shows it.
-    pub(crate) async fn accept(
-        &self,
-        invitation: &str,
-        given: SecretString,
-        door: Door<'_>,
-    ) -> Result<Entered, Error> {
-        if !token::is_token(invitation) {
-            return Err(Error::InvitationInvalid);
-        }
-        let digest = self.inner.pepper.digest(Purpose::Invitation, invitation);
-        let (email, user) = self.invited(&digest).await?;
-        let tries = self.count(email.as_str(), door.address).await?;
-        let phc = if user.phc.is_some() {
-            if !self.proves(Some(&user), given).await? {
-                return Err(self.failed(Some(&user), &tries).await?);
-            }
-            None
-        } else {
-            if let Some(why) = password::weakness(given.expose_secret(), &email) {
-                return Err(Error::PasswordWeak { why });
-            }
-            Some(self.inner.hasher.hash(given).await?)
-        };
-        let mut tx = SystemTx::begin(&self.inner.database).await?;
-        // Asked again under the lock: somebody may have been faster with the same invitation.
-        let (tenant, user) =
-            members::invited(&mut tx, &digest).await?.ok_or(Error::InvitationInvalid)?;
-        tries.take_back(&mut tx).await?;
-        if let Some(phc) = phc {
-            users::set_password(&mut tx, user, &phc).await?;
-        }
-        let member =
-            members::lock(tx.conn(), tenant, user).await?.ok_or(Error::InvitationInvalid)?;
-        let becomes = members::Becomes { name: &member.name, role: &member.role, status: "active" };
-        members::put(tx.conn(), tenant, user, becomes).await?;
-        members::drop_invitations(tx.conn(), tenant, user).await?;
-        let seats = users::seats(&mut tx, user).await?;
-        let seat = seats
-            .iter()
-            .find(|seat| seat.tenant == tenant)
-            .cloned()
-            .ok_or(Error::InvitationInvalid)?;
-        let me = Me { user, email: email.to_string(), seat, seats };
-        self.enter(tx, me, door.session, "user.joined").await
+        self.enter(tx, me, door, Begun::of("session.begun")).await
     }
 
     /// Changes the password of the user behind `caller`: every session ends, and a new one begins.
@@ -149,6 +129,10 @@ impl Identity {
         }
         let phc = self.inner.hasher.hash(new).await?;
         let mut tx = SystemTx::begin(&self.inner.database).await?;
+        // Under the lock it must still be the password that was shown.
+        if users::lock(&mut tx, id).await? != user.and_then(|user| user.set_us) {
+            return Err(Error::LoginFailed);
+        }
         tries.take_back(&mut tx).await?;
         users::set_password(&mut tx, id, &phc).await?;
         sessions::end_all(tx.conn(), None, id).await?;
@@ -157,37 +141,45 @@ impl Identity {
             .iter()
             .find(|seat| seat.tenant == caller.tenant)
             .cloned()
-            .ok_or(Error::UserNotFound)?;
+            // The place here is a provider's to open: a session by password cannot follow.
+            .ok_or(Error::ProviderSession)?;
         let me = Me { user: id, email: email.to_string(), seat, seats };
-        let entered = self.enter(tx, me, None, "password.changed").await;
+        let entered = self.enter(tx, me, door, Begun::of("password.changed")).await;
         self.forget_user(None, id);
         entered
     }
 
     /// Goes over into another of the user's tenants, with a new session.
-    pub(crate) async fn switch(&self, session: &str, tenant: TenantId) -> Result<Entered, Error> {
+    pub(crate) async fn switch(&self, door: Door<'_>, tenant: TenantId) -> Result<Entered, Error> {
+        let session = door.session.ok_or(Error::NoSession)?;
         let found = self.of_session(session).await?.ok_or(Error::NoSession)?;
+        if found.provider.is_some() {
+            return Err(Error::ProviderSession);
+        }
         let id = user_of(&found.principal)?;
         let mut tx = SystemTx::begin(&self.inner.database).await?;
         let email = users::email_of(&mut tx, id).await?.ok_or(Error::NoSession)?;
         let seats = users::seats(&mut tx, id).await?;
         let seat =
             seats.iter().find(|seat| seat.tenant == tenant).cloned().ok_or(Error::LoginFailed)?;
-        self.enter(tx, Me { user: id, email, seat, seats }, Some(session), "session.begun").await
+        let me = Me { user: id, email, seat, seats };
+        self.enter(tx, me, door, Begun::of("session.begun")).await
     }
 
-    /// Who is signed in as `caller`.
+    /// Who is signed in as `caller`. Who is known here by the tenant's provider is shown this tenant alone: what a provider says
+    /// must not tell its tenant where else somebody of that address has a place.
     pub(crate) async fn me(&self, caller: &caravan_tenancy::Caller) -> Result<Me, Error> {
         let user = user_of(&caller.principal)?;
         let mut tx = SystemTx::begin(&self.inner.database).await?;
         let email = users::email_of(&mut tx, user).await?.ok_or(Error::UserNotFound)?;
-        let seats = users::seats(&mut tx, user).await?;
+        let seat =
+            users::seat_in(&mut tx, caller.tenant, user).await?.ok_or(Error::UserNotFound)?;
+        let seats = if subjects::knows(&mut tx, caller.tenant, user).await? {
+            vec![seat.clone()]
+        } else {
+            users::seats(&mut tx, user).await?
+        };
         tx.commit().await?;
-        let seat = seats
-            .iter()
-            .find(|seat| seat.tenant == caller.tenant)
-            .cloned()
-            .ok_or(Error::UserNotFound)?;
         Ok(Me { user, email, seat, seats })
     }
 
@@ -217,14 +209,14 @@ impl Identity {
     }
 
     /// The last steps of every way in: the session that was at hand ends, a new one begins, the trail says so.
-    async fn enter(
+    pub(crate) async fn enter(
         &self,
         mut tx: SystemTx,
         me: Me,
-        old: Option<&str>,
-        action: &str,
+        door: Door<'_>,
+        begun: Begun,
     ) -> Result<Entered, Error> {
-        let ended = match old.filter(|old| token::is_token(old)) {
+        let ended = match door.session.filter(|old| token::is_token(old)) {
             Some(old) => {
                 sessions::end(&mut tx, &self.inner.pepper.digest(Purpose::Session, old)).await?
             }
@@ -232,14 +224,20 @@ impl Identity {
         };
         let token = token::new_token();
         let digest = self.inner.pepper.digest(Purpose::Session, token.expose_secret());
-        sessions::begin(&mut tx, me.seat.tenant, me.user, &digest).await?;
-        let who = principal(me.user);
-        let entry = AuditEntry {
-            actor: &who,
-            action,
-            subject: &who,
-            detail: json!({ "role": me.seat.role }),
+        let (address, agent) = (door.address.map(|address| address.to_string()), door.agent());
+        let new = sessions::New {
+            digest: &digest,
+            provider: begun.provider,
+            address: address.as_deref(),
+            agent: agent.as_deref(),
         };
+        sessions::begin(&mut tx, me.seat.tenant, me.user, new).await?;
+        let who = principal(me.user);
+        let mut detail = json!({ "role": me.seat.role });
+        if let (Some(provider), Some(detail)) = (begun.provider, detail.as_object_mut()) {
+            detail.insert("provider".to_owned(), json!(provider));
+        }
+        let entry = AuditEntry { actor: &who, action: begun.action, subject: &who, detail };
         record_system(&mut tx, me.seat.tenant, &entry).await?;
         tx.commit().await?;
         if let Some((tenant, user)) = ended {
@@ -249,26 +247,20 @@ impl Identity {
         Ok(Entered { token, me })
     }
 
-    async fn find(&self, email: &Email) -> Result<Option<User>, Error> {
+    pub(crate) async fn find(&self, email: &Email) -> Result<Option<User>, Error> {
         let mut tx = SystemTx::begin(&self.inner.database).await?;
         let user = users::by_email(&mut tx, email).await?;
         tx.commit().await?;
         Ok(user)
     }
 
-    async fn invited(&self, digest: &[u8; 32]) -> Result<(Email, User), Error> {
-        let mut tx = SystemTx::begin(&self.inner.database).await?;
-        let (_, id) = members::invited(&mut tx, digest).await?.ok_or(Error::InvitationInvalid)?;
-        let email = users::email_of(&mut tx, id).await?;
-        tx.commit().await?;
-        let email = email.as_deref().and_then(Email::parse).ok_or(Error::InvitationInvalid)?;
-        let user = self.find(&email).await?.ok_or(Error::InvitationInvalid)?;
-        Ok((email, user))
-    }
-
     /// Whether `given` is the user's password; checked as slowly where there is no user or no password. A hash of another cost is
     /// made anew on the way.
-    async fn proves(&self, user: Option<&User>, given: SecretString) -> Result<bool, Error> {
+    pub(crate) async fn proves(
+        &self,
+        user: Option<&User>,
+        given: SecretString,
+    ) -> Result<bool, Error> {
         if password::is_too_long(given.expose_secret()) {
             return Ok(false);
         }
@@ -283,18 +275,27 @@ impl Identity {
     }
 
     /// Counts a try of `email` from `address`.
-    async fn count(&self, email: &str, address: Option<IpAddr>) -> Result<Tries, Error> {
+    pub(crate) async fn count(&self, email: &str, address: Option<IpAddr>) -> Result<Tries, Error> {
         let account = account_key(email);
-        let address = address_key(address);
+        let address = AddressTry(address_key(address));
         let mut tx = SystemTx::begin(&self.inner.database).await?;
         let failures = tried(&mut tx, &account, ACCOUNT).await?;
-        tried(&mut tx, &address, ADDRESS).await?;
+        tried(&mut tx, &address.0, ADDRESS).await?;
         tx.commit().await?;
         Ok(Tries { account, address, failures })
     }
 
+    /// Counts a try from `address` that names no account.
+    pub(crate) async fn count_address(&self, address: Option<IpAddr>) -> Result<AddressTry, Error> {
+        let address = AddressTry(address_key(address));
+        let mut tx = SystemTx::begin(&self.inner.database).await?;
+        tried(&mut tx, &address.0, ADDRESS).await?;
+        tx.commit().await?;
+        Ok(address)
+    }
+
     /// Notes a failure: in the log, and, when it is the one from which on the account is made to wait, in the trail of its tenants.
-    async fn failed(&self, user: Option<&User>, tries: &Tries) -> Result<Error, Error> {
+    pub(crate) async fn failed(&self, user: Option<&User>, tries: &Tries) -> Result<Error, Error> {
         telemetry::failed(tries.failures);
         let Some(user) = user.filter(|_| tries.failures == ACCOUNT.first_wait()) else {
             return Ok(Error::LoginFailed);
@@ -320,18 +321,34 @@ impl Identity {
 
 /// What was counted for one try.
 #[derive(Debug)]
-struct Tries {
+pub(crate) struct Tries {
     account: Key,
-    address: Key,
+    address: AddressTry,
     failures: u32,
+}
+
+/// What was counted for one try of an address.
+#[derive(Debug)]
+pub(crate) struct AddressTry(Key);
+
+impl AddressTry {
+    /// It was no failure after all.
+    pub(crate) async fn take_back(&self, tx: &mut SystemTx) -> Result<(), Error> {
+        attempts::take_back(tx, &self.0).await
+    }
+}
+
+/// Has an account start afresh.
+pub(crate) async fn clear_account(tx: &mut SystemTx, email: &Email) -> Result<(), Error> {
+    attempts::clear(tx, &account_key(email.as_str())).await
 }
 
 impl Tries {
     /// It was no failure after all. The account starts afresh; the address loses this one try only, as somebody with one account
     /// must not be able to wipe the slate for trying others'.
-    async fn take_back(&self, tx: &mut SystemTx) -> Result<(), Error> {
+    pub(crate) async fn take_back(&self, tx: &mut SystemTx) -> Result<(), Error> {
         attempts::clear(tx, &self.account).await?;
-        attempts::take_back(tx, &self.address).await
+        self.address.take_back(tx).await
     }
 }
 

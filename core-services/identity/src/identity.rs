@@ -1,17 +1,25 @@
 //! Identity as its callers hold it: what it is made of, and whose a presented token is.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use caravan_model::TenantId;
+use caravan_net::guard;
 use caravan_tenancy::{Database, SystemTx};
+use caravan_vault::Vault;
+use ipnet::IpNet;
 use secrecy::SecretBox;
+use url::Url;
 use uuid::Uuid;
 
 use crate::believed::Believed;
 use crate::cookie::Cookie;
+use crate::domain::networks;
 use crate::domain::token::{self, Pepper, Purpose};
 use crate::error::Error;
 use crate::hasher::{Cost, Hasher};
+use crate::oidc::client::Client;
+use crate::oidc::issuers::Issuers;
 use crate::scopes::Role;
 use crate::store;
 
@@ -22,17 +30,32 @@ pub struct Config {
     pub database: Database,
     /// Key of the hashes of tokens, kept outside the database. Another one makes every key and session unknown.
     pub pepper: SecretBox<[u8; 32]>,
+    /// Seals the client secrets of the tenants' identity providers.
+    pub vault: Arc<Vault>,
     /// The session cookie.
     pub cookie: Cookie,
     /// What a password's hash costs.
     pub cost: Cost,
+    /// What logins by the tenants' own identity providers need to know of the network.
+    pub outside: Outside,
+}
+
+/// The world around this installation.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// Where browsers reach it, for example `https://freight.example`: providers send people back there. Without it nobody signs in
+    /// by a provider. Never taken from a request, whose host is whatever its sender writes.
+    pub public_url: Option<Url>,
+    /// Which addresses may be called. Test networks may be called by plain http as well.
+    pub guard: guard::Config,
 }
 
 impl Config {
     /// The defaults: a `__Host-` cookie, OWASP's cost.
     #[must_use]
-    pub fn new(database: Database, pepper: SecretBox<[u8; 32]>) -> Self {
-        Self { database, pepper, cookie: Cookie::Host, cost: Cost::default() }
+    pub fn new(database: Database, pepper: SecretBox<[u8; 32]>, vault: Arc<Vault>) -> Self {
+        let (cost, outside) = (Cost::default(), Outside::default());
+        Self { database, pepper, vault, cookie: Cookie::Host, cost, outside }
     }
 }
 
@@ -45,6 +68,20 @@ pub struct Identified {
     pub principal: String,
     /// What it may do.
     pub scopes: Vec<String>,
+    /// The identity provider that began the session, if one did: then it holds in this tenant alone.
+    pub provider: Option<Uuid>,
+    /// From where it may be used; empty is from everywhere.
+    networks: Vec<IpNet>,
+    /// The name of the session where its user sees it; none for a key.
+    pub session: Option<Uuid>,
+}
+
+impl Identified {
+    /// Whether it may be used from that address: a key may be bound to networks.
+    #[must_use]
+    pub fn may_come_from(&self, address: Option<IpAddr>) -> bool {
+        networks::allow(&self.networks, address)
+    }
 }
 
 /// The identity service. Cheap to clone.
@@ -60,6 +97,9 @@ pub(crate) struct Inner {
     pub(crate) hasher: Hasher,
     pub(crate) keys: Believed<Identified>,
     pub(crate) sessions: Believed<Identified>,
+    pub(crate) issuers: Issuers,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) public_url: Option<Url>,
 }
 
 impl core::fmt::Debug for Identity {
@@ -72,12 +112,17 @@ impl Identity {
     /// Identity over its database.
     ///
     /// # Errors
-    /// [`Error::Hash`] when the cost is out of argon2's bounds.
+    /// [`Error::Hash`] when the cost is out of argon2's bounds; [`Error::Client`] when there is no TLS to be had.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let Config { database, pepper, cookie, cost } = config;
+        let Config { database, pepper, vault, cookie, cost, outside } = config;
+        let pepper = Pepper::new(pepper);
+        let client = Client::new(outside.guard).map_err(Error::Client)?;
         let inner = Inner {
             database,
-            pepper: Pepper::new(pepper),
+            issuers: Issuers::new(client),
+            vault,
+            public_url: outside.public_url,
+            pepper,
             cookie,
             hasher: Hasher::new(cost)?,
             keys: Believed::default(),
@@ -122,12 +167,17 @@ impl Identity {
             .into_iter()
             .find(|held| self.inner.pepper.matches(Purpose::Key, presented, &held.digest));
         let Some(held) = matching else { return Ok(None) };
+        // One that cannot be read would otherwise open the key to everybody.
+        let networks = networks::parse(&held.networks).ok_or(Error::NetworkInvalid)?;
         store::keys::used(&mut tx, held.tenant, key_id).await?;
         tx.commit().await?;
         Ok(Some(Identified {
             tenant: held.tenant,
             principal: format!("key/{key_id}"),
             scopes: held.scopes,
+            provider: None,
+            networks,
+            session: None,
         }))
     }
 
@@ -139,7 +189,30 @@ impl Identity {
             tenant: held.tenant,
             principal: principal(held.user),
             scopes: scopes_of(&held.role),
+            provider: held.provider,
+            networks: Vec::new(),
+            session: Some(held.id),
         }))
+    }
+
+    /// Has the next request of every session that a provider began looked up again.
+    pub(crate) fn forget_provider(&self, provider: Uuid) {
+        self.inner.sessions.forget(|found| found.provider == Some(provider));
+    }
+
+    /// Has the next request of every session that a password began in a tenant looked up again.
+    pub(crate) fn forget_passwords(&self, tenant: TenantId) {
+        let gone = |found: &Identified| found.tenant == tenant && found.provider.is_none();
+        self.inner.sessions.forget(gone);
+    }
+
+    /// Has the next request of these keys of a tenant looked up again.
+    pub(crate) fn forget_keys(&self, tenant: TenantId, keys: &[String]) {
+        let gone = |found: &Identified| {
+            let key = found.principal.strip_prefix("key/");
+            found.tenant == tenant && key.is_some_and(|key| keys.iter().any(|each| each == key))
+        };
+        self.inner.keys.forget(gone);
     }
 
     /// Has the next request of a user's sessions looked up again.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
+use crate::domain::networks;
 use crate::domain::token::{self, Purpose};
 use crate::error::Error;
 use crate::identity::Identity;
@@ -19,6 +20,16 @@ use crate::users::known_name;
 /// Most scopes of a key.
 const SCOPES_MAX: usize = 100;
 
+/// A key as it is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) scopes: &'a [&'a str],
+    pub(crate) expires_ms: Option<i64>,
+    /// From where it may be used; empty is from everywhere.
+    pub(crate) networks: &'a [String],
+}
+
 /// A fresh key: the only time that it can be seen.
 #[derive(Debug)]
 pub(crate) struct Made {
@@ -28,21 +39,17 @@ pub(crate) struct Made {
 
 impl Identity {
     /// Makes a key for a caller.
-    pub(crate) async fn make_key(
-        &self,
-        by: &Caller,
-        name: &str,
-        scopes: &[&str],
-        expires_ms: Option<i64>,
-    ) -> Result<Made, Error> {
-        let name = known_name(name)?;
-        let scopes = known_scopes(by, scopes)?;
-        if expires_ms.is_some_and(|at| at <= Timestamp::now().as_millisecond()) {
+    pub(crate) async fn make_key(&self, by: &Caller, wanted: Wanted<'_>) -> Result<Made, Error> {
+        let name = known_name(wanted.name)?;
+        let scopes = known_scopes(by, wanted.scopes)?;
+        if wanted.expires_ms.is_some_and(|at| at <= Timestamp::now().as_millisecond()) {
             return Err(Error::ExpiryInvalid);
         }
+        let networks = networks::parse(wanted.networks).ok_or(Error::NetworkInvalid)?;
+        let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
         let key = token::new_key();
-        let listed =
-            self.store_key(by.tenant, &by.principal, name, &scopes, expires_ms, &key).await?;
+        let known = Wanted { name, scopes: &scopes, networks: &networks, ..wanted };
+        let listed = self.store_key(by.tenant, &by.principal, known, &key).await?;
         Ok(Made { key, listed })
     }
 
@@ -77,27 +84,30 @@ impl Identity {
         let now = Timestamp::now().as_millisecond();
         let expires_ms = valid_for
             .map(|valid| now.saturating_add(i64::try_from(valid.as_millis()).unwrap_or(i64::MAX)));
-        self.store_key(tenant, "system", known_name(name)?, scopes, expires_ms, key).await.map(drop)
+        let wanted = Wanted { name: known_name(name)?, scopes, expires_ms, networks: &[] };
+        self.store_key(tenant, "system", wanted, key).await.map(drop)
     }
 
     async fn store_key(
         &self,
         tenant: TenantId,
         by: &str,
-        name: &str,
-        scopes: &[&str],
-        expires_ms: Option<i64>,
+        wanted: Wanted<'_>,
         key: &SecretString,
     ) -> Result<Listed, Error> {
         let key_id = token::key_id(key.expose_secret()).ok_or(Error::KeyNotFound)?;
         let digest = self.inner.pepper.digest(Purpose::Key, key.expose_secret());
         let mut tx = TenantTx::begin(&self.inner.database, tenant).await?;
-        let new = New { key_id, name, digest: &digest, scopes, created_by: by, expires_ms };
+        let Wanted { name, scopes, expires_ms, networks } = wanted;
+        let digest = &digest;
+        let new = New { key_id, name, digest, scopes, networks, created_by: by, expires_ms };
         let changed = keys::put(&mut tx, new).await?;
         let listed = keys::find(&mut tx, key_id).await?.ok_or(Error::KeyNotFound)?;
         if changed {
             let subject = format!("key/{key_id}");
-            let detail = json!({ "name": name, "scopes": scopes, "expires_ms": expires_ms });
+            let detail = json!({
+                "name": name, "scopes": scopes, "expires_ms": expires_ms, "networks": networks,
+            });
             let entry = Entry { actor: by, action: "key.made", subject: &subject, detail };
             record(&mut tx, &entry).await?;
         }
@@ -114,12 +124,9 @@ impl Identity {
         if !keys::revoke(&mut tx, key_id).await? {
             return Err(Error::KeyNotFound);
         }
-        let subject = format!("key/{key_id}");
-        let entry =
-            Entry { actor: by, action: "key.revoked", subject: &subject, detail: json!({}) };
-        record(&mut tx, &entry).await?;
+        note_revoked(&mut tx, by, key_id).await?;
         tx.commit().await?;
-        self.inner.keys.forget(|found| found.tenant == tenant && found.principal == subject);
+        self.forget_keys(tenant, &[key_id.to_owned()]);
         Ok(())
     }
 
@@ -143,6 +150,14 @@ impl Identity {
         tx.commit().await?;
         found.ok_or(Error::KeyNotFound)
     }
+}
+
+/// Says in the trail who revoked a key.
+pub(crate) async fn note_revoked(tx: &mut TenantTx, by: &str, key_id: &str) -> Result<(), Error> {
+    let subject = format!("key/{key_id}");
+    let entry = Entry { actor: by, action: "key.revoked", subject: &subject, detail: json!({}) };
+    record(tx, &entry).await?;
+    Ok(())
 }
 
 /// Scopes that exist and that the caller has, each once.

@@ -2,6 +2,8 @@
 //!
 //! - [`Identity`] answers whose an API key or a session is; the gateway asks it for every request.
 //! - [`router`] is how users come in and go out, and how a tenant keeps its users and keys.
+//! - A tenant's own identity provider lets its people in by OpenID Connect; what it says counts in that tenant alone.
+//! - The operator makes tenants, and passwords anew, by the methods of [`Identity`] that no request reaches.
 //! - [`scopes`] is the table of what can be granted, and to which role.
 //!
 //! **Invariants.** A token is stored as a keyed hash only and shown once. What fails says and takes the same whether there is such a
@@ -18,10 +20,18 @@ mod error;
 mod believed;
 mod hasher;
 mod identity;
+mod oidc;
 mod store;
 
+mod arrival;
 mod entry;
+mod invitations;
 mod keys;
+mod providers;
+mod resets;
+mod sessions;
+mod settings;
+mod tenants;
 mod users;
 
 mod http;
@@ -34,8 +44,14 @@ pub use cookie::Cookie;
 pub use error::Error;
 pub use hasher::Cost;
 pub use http::{OPEN_PATHS, PATHS, openapi, router};
-pub use identity::{Config, Identified, Identity};
+pub use identity::{Config, Identified, Identity, Outside};
+pub use oidc::{Flaw, Refusal};
+pub use resets::Handed;
 pub use service::Service;
+pub use tenants::{MadeTenant, Tenant};
+
+/// What seals the client secrets of identity providers.
+pub use caravan_vault::Vault;
 
 use caravan_tenancy::Schema;
 

@@ -1,5 +1,7 @@
 //! Errors as callers see them: what is wrong and what to do next. The codes are in docs/errors.md.
 
+mod provider;
+
 use axum::http::StatusCode;
 use caravan_web::Problem;
 
@@ -10,7 +12,17 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Tenancy(error) => error.into(),
-            Error::Hash(_) => Self::internal(&error),
+            Error::Hash(_) | Error::Client(_) | Error::Seal(_) => Self::internal(&error),
+            Error::Refused(refusal) => provider::refused(&refusal),
+            Error::ProviderNotFound
+            | Error::ProvidersMany
+            | Error::PublicUrlMissing
+            | Error::SecretUnreadable(_)
+            | Error::ReturnPathInvalid
+            | Error::IssuerInvalid
+            | Error::ClientInvalid
+            | Error::DomainInvalid
+            | Error::RoleMapInvalid => provider::kept(&error),
             Error::Conflict(problem) => *problem,
             Error::Busy => Self::unavailable(
                 "logins-busy",
@@ -19,6 +31,8 @@ impl From<Error> for Problem {
             Error::LoginFailed
             | Error::TooManyAttempts { .. }
             | Error::NoSession
+            | Error::ProviderSession
+            | Error::PasswordsOff
             | Error::NotAUser => entry(&error),
             Error::ScopesBeyond { scopes } => {
                 let detail = format!(
@@ -31,13 +45,23 @@ impl From<Error> for Problem {
             | Error::UserExists
             | Error::LastOwner
             | Error::InvitationInvalid
+            | Error::ResetInvalid
+            | Error::NoPassword
+            | Error::PasswordShared
+            | Error::SessionNotFound
+            | Error::PasswordsNeeded
             | Error::KeyNotFound => thing(&error),
+            // The operator's, whom no request reaches.
+            Error::TenantNotFound | Error::TenantExists | Error::ShortNameInvalid => {
+                Self::internal(&error)
+            }
             Error::EmailInvalid
             | Error::NameInvalid
             | Error::PasswordWeak { .. }
             | Error::RoleUnknown
             | Error::StatusInvalid
             | Error::ScopeUnknown { .. }
+            | Error::NetworkInvalid
             | Error::ExpiryInvalid => value(&error),
         }
     }
@@ -48,7 +72,7 @@ fn entry(error: &Error) -> Problem {
     match error {
         Error::TooManyAttempts { wait } => {
             let detail = format!(
-                "Too many logins failed in a row; the next is looked at in {} seconds. An owner of your tenant can invite you anew.",
+                "Too many logins failed in a row; the next is looked at in {} seconds. An owner of your tenant can have you set a new password.",
                 wait.as_secs().max(1)
             );
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", detail)
@@ -57,6 +81,14 @@ fn entry(error: &Error) -> Problem {
         Error::NoSession => {
             let detail = "There is no session, or it has ended; sign in with POST /v1/session.";
             Problem::new(StatusCode::UNAUTHORIZED, "credentials-missing", detail)
+        }
+        Error::ProviderSession => {
+            let detail = "Your organisation's login opened this session: it holds in this tenant alone and changes no password. Sign in to the other tenant by its own way.";
+            Problem::new(StatusCode::FORBIDDEN, "provider-session", detail)
+        }
+        Error::PasswordsOff => {
+            let detail = "This tenant takes no passwords: sign in by its own login, which knows who is invited.";
+            Problem::new(StatusCode::FORBIDDEN, "passwords-off", detail)
         }
         Error::NotAUser => {
             let detail =
@@ -85,6 +117,26 @@ fn thing(error: &Error) -> Problem {
         Error::InvitationInvalid => Problem::not_found(
             "invitation-invalid",
             "This invitation is unknown, was used, or has expired; ask for a new one.",
+        ),
+        Error::ResetInvalid => Problem::not_found(
+            "reset-invalid",
+            "This token for a new password is unknown, was used, or has expired; ask for a new one.",
+        ),
+        Error::NoPassword => Problem::conflict(
+            "no-password",
+            "There is no password to reset: this user is invited, disabled, or signs in by an identity provider. Invite it anew, enable it, or look at the provider.",
+        ),
+        Error::PasswordShared => Problem::conflict(
+            "password-shared",
+            "This user has a place in another tenant too, which the same password opens; the operator resets it with `caravan user reset`.",
+        ),
+        Error::PasswordsNeeded => Problem::conflict(
+            "passwords-needed",
+            "Without passwords no owner of this tenant could come in: have an owner sign in by an identity provider first, and keep it.",
+        ),
+        Error::SessionNotFound => Problem::not_found(
+            "session-not-found",
+            "You have no session of that id, or it has ended; GET /v1/me/sessions lists them.",
         ),
         Error::KeyNotFound => Problem::not_found(
             "key-not-found",
@@ -120,6 +172,10 @@ fn value(error: &Error) -> Problem {
             let shown: String = scope.chars().take(60).collect();
             ("scope-unknown", format!("There is no scope {shown:?}; docs/api.md lists them."))
         }
+        Error::NetworkInvalid => (
+            "network-invalid",
+            "Name at most 50 networks in CIDR notation, as 203.0.113.0/24 or 2001:db8::/32, or single addresses.".to_owned(),
+        ),
         Error::ExpiryInvalid => (
             "expiry-invalid",
             "An expiry is a time in the future, as 2027-01-31T00:00:00Z.".to_owned(),

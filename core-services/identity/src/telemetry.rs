@@ -19,6 +19,18 @@ pub(crate) fn blocked() {
     tracing::warn!("A login was not tried: too many failed before.");
 }
 
+/// A password was set by a token for that.
+pub(crate) fn reset() {
+    counter!("caravan_passwords_reset_total").increment(1);
+    tracing::info!("A password was reset.");
+}
+
+/// A login by an identity provider ended without a session. `why` is of the provider and of us, never of a token.
+pub(crate) fn refused(code: &'static str, why: &str) {
+    counter!("caravan_provider_logins_refused_total", "code" => code).increment(1);
+    tracing::info!(code, why, "A login by an identity provider was refused.");
+}
+
 /// Cleaning failed.
 pub(crate) fn not_cleaned(error: &dyn std::error::Error) {
     tracing::warn!(error = caravan_fault::error_chain(error), "Old sessions could not be deleted.");

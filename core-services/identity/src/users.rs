@@ -1,6 +1,4 @@
-//! A tenant's users: invited, given a role, disabled. Nobody gives more than it has, and a tenant keeps an owner.
-
-use core::time::Duration;
+//! A tenant's users: given a role, disabled. Nobody gives more than it has, and a tenant keeps an owner.
 
 use caravan_audit::{Entry, record, record_system};
 use caravan_model::TenantId;
@@ -11,26 +9,16 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::domain::email::Email;
-use crate::domain::token::{self, Purpose};
 use crate::error::Error;
 use crate::identity::{Identity, principal, user_of};
+use crate::keys::note_revoked;
 use crate::scopes::{Role, beyond};
 use crate::store::members::{Becomes, Member};
 use crate::store::{keys, members, sessions, users};
 use crate::wire::UserOut;
 
-/// How long an invitation can be accepted.
-const INVITED_FOR: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// Longest name, in bytes.
 const NAME_BYTES_MAX: usize = 200;
-
-/// An invitation as it is shown once.
-#[derive(Debug)]
-pub(crate) struct Invited {
-    pub(crate) member: Member,
-    pub(crate) token: SecretString,
-    pub(crate) expires_ms: i64,
-}
 
 /// What is to change of a member; what is none stays.
 #[derive(Debug, Default)]
@@ -38,6 +26,8 @@ pub(crate) struct Change {
     pub(crate) name: Option<String>,
     pub(crate) role: Option<String>,
     pub(crate) status: Option<String>,
+    /// Whether the API keys that it made end, too.
+    pub(crate) revoke_keys: bool,
 }
 
 /// A changed member, and the valid API keys that it had made: they go on, as somebody's ERP may depend on them, and whoever
@@ -46,43 +36,11 @@ pub(crate) struct Change {
 pub(crate) struct Changed {
     pub(crate) member: Member,
     pub(crate) keys: Vec<String>,
+    /// Those that were revoked, as was asked for.
+    pub(crate) revoked: Vec<String>,
 }
 
 impl Identity {
-    /// Invites somebody, or invites anew who has not accepted yet.
-    pub(crate) async fn invite(
-        &self,
-        by: &Caller,
-        email: &str,
-        name: &str,
-        role: &str,
-    ) -> Result<Invited, Error> {
-        let email = Email::parse(email).ok_or(Error::EmailInvalid)?;
-        let name = known_name(name)?;
-        let role = grantable(by, role)?;
-        let mut tx = SystemTx::begin(&self.inner.database).await?;
-        tx.scope(by.tenant).await?;
-        let user = users::ensure(&mut tx, &email).await?;
-        let there = members::lock(tx.conn(), by.tenant, user).await?;
-        if there.is_some_and(|member| member.status != "invited") {
-            return Err(Error::UserExists);
-        }
-        let becomes = Becomes { name, role: role.as_str(), status: "invited" };
-        members::put(tx.conn(), by.tenant, user, becomes).await?;
-        let token = token::new_token();
-        let digest = self.inner.pepper.digest(Purpose::Invitation, token.expose_secret());
-        let expires_ms =
-            members::put_invitation(&mut tx, by.tenant, user, &digest, INVITED_FOR).await?;
-        let member = members::lock(tx.conn(), by.tenant, user).await?.ok_or(Error::UserNotFound)?;
-        let subject = principal(user);
-        let detail = json!({ "email": email.as_str(), "role": role.as_str() });
-        let entry =
-            Entry { actor: &by.principal, action: "user.invited", subject: &subject, detail };
-        record_system(&mut tx, by.tenant, &entry).await?;
-        tx.commit().await?;
-        Ok(Invited { member, token, expires_ms })
-    }
-
     /// Changes a member's name, role or status. Whoever has more than the caller can only be changed by its equals.
     pub(crate) async fn change(
         &self,
@@ -92,7 +50,7 @@ impl Identity {
         expected: &Expected,
     ) -> Result<Changed, Error> {
         let mut tx = TenantTx::begin(&self.inner.database, by.tenant).await?;
-        let owners = members::lock_owners(&mut tx).await?;
+        let owners = members::lock_owners(tx.conn(), by.tenant).await?;
         let before = members::lock(tx.conn(), by.tenant, user).await?.ok_or(Error::UserNotFound)?;
         grantable(by, &before.role)?;
         let conflict = |problem| Error::Conflict(Box::new(problem));
@@ -113,6 +71,11 @@ impl Identity {
             members::drop_invitations(tx.conn(), by.tenant, user).await?;
         }
         let subject = principal(user);
+        let revoked = if change.revoke_keys {
+            keys::revoke_made_by(&mut tx, &subject).await?
+        } else {
+            Vec::new()
+        };
         let keys = keys::made_by(&mut tx, &subject).await?;
         let member = members::lock(tx.conn(), by.tenant, user).await?.ok_or(Error::UserNotFound)?;
         let said = |member: &Member| json!({ "name": member.name, "role": member.role, "status": member.status });
@@ -120,9 +83,13 @@ impl Identity {
         let entry =
             Entry { actor: &by.principal, action: "user.changed", subject: &subject, detail };
         record(&mut tx, &entry).await?;
+        for key in &revoked {
+            note_revoked(&mut tx, &by.principal, key).await?;
+        }
         tx.commit().await?;
         self.forget_user(Some(by.tenant), user);
-        Ok(Changed { member, keys })
+        self.forget_keys(by.tenant, &revoked);
+        Ok(Changed { member, keys, revoked })
     }
 
     /// Ends all sessions of a member in this tenant; a user may do so for itself.
@@ -162,28 +129,6 @@ impl Identity {
         let found = members::find(&mut tx, user).await?;
         tx.commit().await?;
         found.ok_or(Error::UserNotFound)
-    }
-
-    /// Makes a tenant, or gives it this name. For the operator; there is no request for it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn ensure_tenant(&self, tenant: TenantId, name: &str) -> Result<(), Error> {
-        let name = known_name(name)?;
-        let mut tx = SystemTx::begin(&self.inner.database).await?;
-        tx.scope(tenant).await?;
-        if users::ensure_tenant(&mut tx, tenant, name).await? {
-            let subject = format!("tenant/{tenant}");
-            let entry = Entry {
-                actor: "system",
-                action: "tenant.made",
-                subject: &subject,
-                detail: json!({ "name": name }),
-            };
-            record_system(&mut tx, tenant, &entry).await?;
-        }
-        tx.commit().await?;
-        Ok(())
     }
 
     /// Makes an active member with this password, where there is no such member yet: for the first owner of a tenant, and for the
@@ -234,7 +179,7 @@ pub(crate) fn known_name(name: &str) -> Result<&str, Error> {
 }
 
 /// The role of that name, if the caller has all that it grants.
-fn grantable(by: &Caller, role: &str) -> Result<Role, Error> {
+pub(crate) fn grantable(by: &Caller, role: &str) -> Result<Role, Error> {
     let role = Role::named(role).ok_or(Error::RoleUnknown)?;
     let missing = beyond(&role.scopes(), &by.scopes);
     if missing.is_empty() {

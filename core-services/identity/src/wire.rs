@@ -1,5 +1,15 @@
 //! The JSON forms.
 
+mod key;
+mod provider;
+mod session;
+mod tenant;
+
+pub(crate) use key::{KeyIn, KeyMadeOut, KeyOut};
+pub(crate) use provider::{ProviderIn, ProviderOut};
+pub(crate) use session::{CompleteIn, ResetOut, SessionOut};
+pub(crate) use tenant::{SettingsOut, SettingsPatch, WaysInOut};
+
 use caravan_audit::{Recorded, Verification};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,11 +18,11 @@ use uuid::Uuid;
 
 use crate::entry::Me;
 use crate::identity::scopes_of;
+use crate::invitations::Invited;
 use crate::scopes::{Role, SCOPES};
-use crate::store::keys::Listed;
 use crate::store::members::Member;
 use crate::store::users::Seat;
-use crate::users::{Changed, Invited};
+use crate::users::Changed;
 
 /// Signing in. No `Debug`: it holds a password.
 #[derive(Deserialize, ToSchema)]
@@ -126,6 +136,9 @@ pub(crate) struct UserPatch {
     pub(crate) role: Option<String>,
     /// `active` or `disabled`.
     pub(crate) status: Option<String>,
+    /// Whether the API keys that the user made end, too; they go on unless said. Needs `keys:write`.
+    #[serde(default)]
+    pub(crate) revoke_keys: bool,
 }
 
 /// A user of the tenant.
@@ -165,11 +178,13 @@ pub(crate) struct ChangedOut {
     pub(crate) user: UserOut,
     /// Valid API keys that the user had made: they go on; revoke those that should not.
     pub(crate) keys: Vec<String>,
+    /// Those that were revoked, as was asked for.
+    pub(crate) revoked_keys: Vec<String>,
 }
 
 impl From<Changed> for ChangedOut {
     fn from(changed: Changed) -> Self {
-        Self { user: changed.member.into(), keys: changed.keys }
+        Self { user: changed.member.into(), keys: changed.keys, revoked_keys: changed.revoked }
     }
 }
 
@@ -191,58 +206,6 @@ impl From<Invited> for InvitedOut {
             expires_at: time(invited.expires_ms),
         }
     }
-}
-
-/// A key to be made.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct KeyIn {
-    #[schema(example = "SAP production")]
-    pub(crate) name: String,
-    /// No more than the caller has.
-    pub(crate) scopes: Vec<String>,
-    /// RFC 3339, in the future; for ever unless said.
-    #[schema(example = "2027-12-31T00:00:00Z")]
-    pub(crate) expires_at: Option<String>,
-}
-
-/// A key, without its secret.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct KeyOut {
-    /// The public part.
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) scopes: Vec<String>,
-    pub(crate) created_by: String,
-    pub(crate) created_at: String,
-    pub(crate) expires_at: Option<String>,
-    pub(crate) revoked_at: Option<String>,
-    /// To the minute.
-    pub(crate) last_used_at: Option<String>,
-}
-
-impl From<Listed> for KeyOut {
-    fn from(key: Listed) -> Self {
-        Self {
-            id: key.key_id,
-            name: key.name,
-            scopes: key.scopes,
-            created_by: key.created_by,
-            created_at: time(key.created_ms),
-            expires_at: key.expires_ms.map(time),
-            revoked_at: key.revoked_ms.map(time),
-            last_used_at: key.last_used_ms.map(time),
-        }
-    }
-}
-
-/// A fresh key, as it is shown once.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct KeyMadeOut {
-    #[serde(flatten)]
-    pub(crate) listed: KeyOut,
-    /// The whole key; it cannot be shown again.
-    pub(crate) key: String,
 }
 
 /// What can be granted.
@@ -346,7 +309,7 @@ impl From<Verification> for VerificationOut {
 }
 
 /// RFC 3339 in UTC, to the second. A time that the calendar does not reach is shown as the number that it is.
-fn time(ms: i64) -> String {
+pub(crate) fn time(ms: i64) -> String {
     Timestamp::from_second(ms.div_euclid(1_000))
         .map_or_else(|_| ms.to_string(), |at| at.to_string())
 }

@@ -30,6 +30,12 @@ impl Email {
         fits.then_some(Self(text))
     }
 
+    /// What stands behind the `@`.
+    #[must_use]
+    pub(crate) fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The address.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {

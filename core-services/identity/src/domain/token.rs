@@ -1,4 +1,4 @@
-//! The texts that open something: API keys, session tokens, invitations. Random, and stored as keyed hashes only.
+//! The texts that open something: API keys, session tokens, invitations, resets. Random, and stored as keyed hashes only.
 
 use hmac::{Hmac, Mac as _};
 use rand::Rng as _;
@@ -17,6 +17,13 @@ pub(crate) enum Purpose {
     Key,
     Session,
     Invitation,
+    /// A new password for who forgot the old one.
+    Reset,
+    /// A login by a provider that is under way: its cookie, and what is derived from it.
+    Trip,
+    State,
+    Nonce,
+    Verifier,
 }
 
 /// Makes the hashes under which tokens are stored: HMAC-SHA256 under a key that is not in the database, so that a copy of the
@@ -46,6 +53,11 @@ impl Pepper {
             Purpose::Key => {}
             Purpose::Session => mac.update(b"session/"),
             Purpose::Invitation => mac.update(b"invitation/"),
+            Purpose::Reset => mac.update(b"reset/"),
+            Purpose::Trip => mac.update(b"trip/"),
+            Purpose::State => mac.update(b"state/"),
+            Purpose::Nonce => mac.update(b"nonce/"),
+            Purpose::Verifier => mac.update(b"verifier/"),
         }
         mac.update(token.as_bytes());
         Some(mac)
@@ -57,7 +69,7 @@ pub(crate) fn new_key() -> SecretString {
     format!("{KEY_PREFIX}{}_{}", random(KEY_ID_LEN), random(SECRET_LEN)).into()
 }
 
-/// A fresh session token or invitation: 43 characters.
+/// A fresh session token, invitation or reset: 43 characters.
 pub(crate) fn new_token() -> SecretString {
     random(SECRET_LEN).into()
 }
@@ -69,7 +81,7 @@ pub(crate) fn key_id(text: &str) -> Option<&str> {
         .then_some(id)
 }
 
-/// Whether a text has a session token's or an invitation's form.
+/// Whether a text has the form of a session token, an invitation or a reset.
 pub(crate) fn is_token(text: &str) -> bool {
     text.len() == SECRET_LEN && in_alphabet(text)
 }

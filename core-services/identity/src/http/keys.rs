@@ -12,6 +12,7 @@ use secrecy::ExposeSecret as _;
 use super::need;
 use crate::error::Error;
 use crate::identity::Identity;
+use crate::keys::Wanted;
 use crate::wire::{KeyIn, KeyMadeOut, KeyOut};
 
 /// The cursor's list.
@@ -42,7 +43,7 @@ pub(crate) async fn list(
 #[utoipa::path(post, path = "/v1/keys", operation_id = "makeKey", tag = "identity", request_body = KeyIn,
     security(("api_key" = ["keys:write"])),
     responses((status = 201, body = KeyMadeOut), (status = 403, description = "`scope-missing`, `scopes-beyond`"),
-        (status = 422, description = "`name-invalid`, `scope-unknown`, `expiry-invalid`")))]
+        (status = 422, description = "`name-invalid`, `scope-unknown`, `expiry-invalid`, `network-invalid`")))]
 pub(crate) async fn make(
     State(identity): State<Identity>,
     Extension(caller): Extension<Caller>,
@@ -51,7 +52,9 @@ pub(crate) async fn make(
     need(&caller, "keys:write")?;
     let expires_ms = wanted.expires_at.as_deref().map(moment).transpose()?;
     let scopes: Vec<&str> = wanted.scopes.iter().map(String::as_str).collect();
-    let made = identity.make_key(&caller, &wanted.name, &scopes, expires_ms).await?;
+    let networks = wanted.networks.unwrap_or_default();
+    let asked = Wanted { name: &wanted.name, scopes: &scopes, expires_ms, networks: &networks };
+    let made = identity.make_key(&caller, asked).await?;
     let location = format!("/v1/keys/{}", made.listed.key_id);
     let body = KeyMadeOut { listed: made.listed.into(), key: made.key.expose_secret().to_owned() };
     let mut response = (StatusCode::CREATED, Json(body)).into_response();

@@ -4,14 +4,19 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use caravan_tenancy::Caller;
-use caravan_web::{Json, Problem};
+use caravan_tenancy::{Caller, CurrentSession};
+use caravan_web::{Json, Page, PageQuery, Path, Problem, Query};
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use super::session::{Came, entered_as};
 use crate::error::Error;
 use crate::identity::{Identity, user_of};
-use crate::wire::{MeOut, PasswordIn, RolesOut, TenantOut};
+use crate::store::sessions::Listed;
+use crate::wire::{MeOut, PasswordIn, RolesOut, SessionOut, TenantOut};
+
+/// The cursor's list.
+const SESSIONS: &str = "my-sessions";
 
 /// Show who is calling.
 ///
@@ -53,6 +58,43 @@ pub(crate) async fn change_password(
     let (current, new) = (SecretString::from(change.current), SecretString::from(change.new));
     let entered = identity.change_password(&caller, current, new, came.door(&identity)).await?;
     entered_as(&identity, entered)
+}
+
+/// List one's own sessions.
+///
+/// Those of this tenant that hold now, the newest first.
+#[utoipa::path(get, path = "/v1/me/sessions", operation_id = "listMySessions", tag = "identity", params(PageQuery),
+    security(("api_key" = [])),
+    responses((status = 200, body = Page<SessionOut>), (status = 400, description = "`limit-invalid`, `cursor-invalid`"),
+        (status = 403, description = "`not-a-user`")))]
+pub(crate) async fn sessions(
+    State(identity): State<Identity>,
+    Extension(caller): Extension<Caller>,
+    current: Option<Extension<CurrentSession>>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<SessionOut>>, Problem> {
+    let limit = page.limit()?;
+    let after: Option<(i64, Uuid)> = page.after(SESSIONS)?;
+    let rows = identity.own_sessions(&caller, after, limit.rows()).await?;
+    let current = current.map(|Extension(CurrentSession(id))| id);
+    let place = |listed: &Listed| (listed.created_us, listed.id);
+    Ok(Json(Page::of(SESSIONS, limit, rows, place, |listed| SessionOut::of(listed, current))?))
+}
+
+/// End a session of one's own.
+///
+/// In this tenant, for example where one forgot to sign out.
+#[utoipa::path(delete, path = "/v1/me/sessions/{id}", operation_id = "endMySession", tag = "identity",
+    params(("id" = String, Path, description = "The session.")), security(("api_key" = [])),
+    responses((status = 204, description = "ended"), (status = 403, description = "`not-a-user`"),
+        (status = 404, description = "`session-not-found`")))]
+pub(crate) async fn end_session(
+    State(identity): State<Identity>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Problem> {
+    identity.end_own_session(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// End all sessions of one's own.

@@ -11,7 +11,6 @@ use caravan_web::{Json, Problem};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::entry::{Door, Entered};
-use crate::error::Error;
 use crate::identity::Identity;
 use crate::wire::{AcceptIn, LoginIn, MeOut, SwitchIn};
 
@@ -38,13 +37,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Came {
 }
 
 impl Came {
+    pub(crate) fn address(&self) -> Option<std::net::IpAddr> {
+        self.address
+    }
+
     pub(crate) fn door<'a>(&'a self, identity: &Identity) -> Door<'a> {
-        Door { address: self.address, session: self.session(identity) }
+        Door { address: self.address, session: self.session(identity), agent: agent(&self.headers) }
     }
 
     fn session(&self, identity: &Identity) -> Option<&str> {
         identity.cookie().read(&self.headers)
     }
+}
+
+/// What a browser calls itself.
+pub(crate) fn agent(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok())
 }
 
 /// Sign in.
@@ -94,8 +102,7 @@ pub(crate) async fn switch(
     came: Came,
     Json(switch): Json<SwitchIn>,
 ) -> Result<Response, Problem> {
-    let session = came.session(&identity).ok_or(Error::NoSession)?;
-    let entered = identity.switch(session, TenantId(switch.tenant)).await?;
+    let entered = identity.switch(came.door(&identity), TenantId(switch.tenant)).await?;
     entered_as(&identity, entered)
 }
 
@@ -105,7 +112,7 @@ pub(crate) async fn switch(
 #[utoipa::path(post, path = "/v1/invitations/accept", operation_id = "acceptInvitation", tag = "identity",
     request_body = AcceptIn, security(()),
     responses((status = 200, body = MeOut), (status = 401, description = "`login-failed`"),
-        (status = 403, description = "`csrf-header-missing`, `cross-site`"),
+        (status = 403, description = "`csrf-header-missing`, `cross-site`, `passwords-off`"),
         (status = 404, description = "`invitation-invalid`"), (status = 422, description = "`password-weak`"),
         (status = 429, description = "`too-many-attempts`, `rate-limited`")))]
 pub(crate) async fn accept(

@@ -71,7 +71,7 @@ pub(crate) async fn show(
 
 /// Change a user.
 ///
-/// Name, role or status. A disabled user's sessions end; a changed role holds at once, in other processes within five seconds.
+/// Name, role or status. A disabled user's sessions end, and with `revoke_keys` the API keys that it made; a changed role holds at once, in other processes within five seconds.
 #[utoipa::path(patch, path = "/v1/users/{id}", operation_id = "changeUser", tag = "identity", params(("id" = String, Path, description = "The user.")),
     request_body = UserPatch, security(("api_key" = ["users:write"])),
     responses((status = 200, body = ChangedOut), (status = 403, description = "`scope-missing`, `scopes-beyond`"),
@@ -86,7 +86,11 @@ pub(crate) async fn change(
     Json(patch): Json<UserPatch>,
 ) -> Result<Tagged<ChangedOut>, Problem> {
     need(&caller, "users:write")?;
-    let change = Change { name: patch.name, role: patch.role, status: patch.status };
+    if patch.revoke_keys {
+        need(&caller, "keys:write")?;
+    }
+    let UserPatch { name, role, status, revoke_keys } = patch;
+    let change = Change { name, role, status, revoke_keys };
     let changed = identity.change(&caller, id, change, &if_match.optional()).await?;
     Ok(Tagged { version: changed.member.version, body: changed.into() })
 }

@@ -13,6 +13,7 @@ pub(crate) struct Held {
     pub(crate) tenant: TenantId,
     pub(crate) digest: Vec<u8>,
     pub(crate) scopes: Vec<String>,
+    pub(crate) networks: Vec<String>,
 }
 
 /// A key as it is listed.
@@ -21,6 +22,7 @@ pub(crate) struct Listed {
     pub(crate) key_id: String,
     pub(crate) name: String,
     pub(crate) scopes: Vec<String>,
+    pub(crate) networks: Vec<String>,
     pub(crate) created_by: String,
     pub(crate) created_ms: i64,
     pub(crate) expires_ms: Option<i64>,
@@ -28,7 +30,7 @@ pub(crate) struct Listed {
     pub(crate) last_used_ms: Option<i64>,
 }
 
-const COLUMNS: &str = "SELECT key_id, name, scopes, created_by,
+const COLUMNS: &str = "SELECT key_id, name, scopes, networks, created_by,
     (extract(epoch FROM created_at) * 1000)::bigint AS created_ms,
     (extract(epoch FROM expires_at) * 1000)::bigint AS expires_ms,
     (extract(epoch FROM revoked_at) * 1000)::bigint AS revoked_ms,
@@ -38,7 +40,7 @@ const COLUMNS: &str = "SELECT key_id, name, scopes, created_by,
 /// The keys with this public part that hold: one, or none, or by a chance of one in 62^8 two tenants'.
 pub(crate) async fn holding(tx: &mut SystemTx, key_id: &str) -> Result<Vec<Held>, Error> {
     let rows = sqlx::query(
-        "SELECT k.tenant_id, k.digest, k.scopes FROM api_keys k
+        "SELECT k.tenant_id, k.digest, k.scopes, k.networks FROM api_keys k
           WHERE k.key_id = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
             AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.tenant_id = k.tenant_id AND t.status <> 'active')",
     )
@@ -49,6 +51,7 @@ pub(crate) async fn holding(tx: &mut SystemTx, key_id: &str) -> Result<Vec<Held>
         Ok::<_, sqlx::Error>(Held {
             tenant: TenantId(row.try_get("tenant_id")?),
             digest: row.try_get("digest")?,
+            networks: row.try_get("networks")?,
             scopes: row.try_get("scopes")?,
         })
     };
@@ -75,6 +78,8 @@ pub(crate) struct New<'a> {
     pub(crate) name: &'a str,
     pub(crate) digest: &'a [u8; 32],
     pub(crate) scopes: &'a [&'a str],
+    /// From where it may be used; empty is from everywhere.
+    pub(crate) networks: &'a [String],
     pub(crate) created_by: &'a str,
     pub(crate) expires_ms: Option<i64>,
 }
@@ -83,8 +88,8 @@ pub(crate) struct New<'a> {
 pub(crate) async fn put(tx: &mut TenantTx, new: New<'_>) -> Result<bool, Error> {
     let tenant = tx.tenant();
     let done = sqlx::query(
-        "INSERT INTO api_keys AS k (tenant_id, key_id, name, digest, scopes, created_by, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::double precision / 1000))
+        "INSERT INTO api_keys AS k (tenant_id, key_id, name, digest, scopes, created_by, expires_at, networks)
+         VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::double precision / 1000), $8)
          ON CONFLICT (tenant_id, key_id) DO UPDATE SET scopes = excluded.scopes, expires_at = excluded.expires_at
           WHERE k.scopes <> excluded.scopes OR k.expires_at IS DISTINCT FROM excluded.expires_at",
     )
@@ -95,6 +100,7 @@ pub(crate) async fn put(tx: &mut TenantTx, new: New<'_>) -> Result<bool, Error> 
     .bind(new.scopes)
     .bind(new.created_by)
     .bind(new.expires_ms)
+    .bind(new.networks)
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected() > 0)
@@ -111,6 +117,22 @@ pub(crate) async fn revoke(tx: &mut TenantTx, key_id: &str) -> Result<bool, Erro
     .execute(tx.conn())
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Revokes every key that a principal made and that holds; names them.
+pub(crate) async fn revoke_made_by(
+    tx: &mut TenantTx,
+    principal: &str,
+) -> Result<Vec<String>, Error> {
+    let tenant = tx.tenant();
+    Ok(sqlx::query_scalar(
+        "UPDATE api_keys SET revoked_at = now() WHERE tenant_id = $1 AND created_by = $2 AND revoked_at IS NULL
+            AND (expires_at IS NULL OR expires_at > now()) RETURNING key_id",
+    )
+    .bind(tenant.0)
+    .bind(principal)
+    .fetch_all(tx.conn())
+    .await?)
 }
 
 /// Keys behind `after` (a creation time and an id), the newest first.
@@ -151,6 +173,7 @@ fn listed(row: &PgRow) -> Result<Listed, sqlx::Error> {
         key_id: row.try_get("key_id")?,
         name: row.try_get("name")?,
         scopes: row.try_get("scopes")?,
+        networks: row.try_get("networks")?,
         created_by: row.try_get("created_by")?,
         created_ms: row.try_get("created_ms")?,
         expires_ms: row.try_get("expires_ms")?,

@@ -90,15 +90,24 @@ async fn one(
     Ok(row.as_ref().map(member).transpose()?)
 }
 
-/// Locks a tenant's active owners and names them: two of them cannot then both go at the same time.
-pub(crate) async fn lock_owners(tx: &mut TenantTx) -> Result<Vec<Uuid>, Error> {
-    let tenant = tx.tenant();
+/// Locks a tenant's active owners who can come in and names them: two of them cannot then both go at the same time. Where no passwords
+/// are taken, only who is known by a provider can.
+pub(crate) async fn lock_owners(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<Vec<Uuid>, Error> {
+    // A statement of its own: the next one must see what it waited for.
+    let taken = "SELECT passwords FROM tenants WHERE tenant_id = $1 FOR SHARE";
+    let passwords: Option<bool> =
+        sqlx::query_scalar(taken).bind(tenant.0).fetch_optional(&mut *connection).await?;
     Ok(sqlx::query_scalar(
-        "SELECT user_id FROM memberships WHERE tenant_id = $1 AND role = 'owner' AND status = 'active'
-          ORDER BY user_id FOR UPDATE",
+        "SELECT m.user_id FROM memberships m WHERE m.tenant_id = $1 AND m.role = 'owner' AND m.status = 'active'
+            AND ($2 OR EXISTS (SELECT 1 FROM subjects s WHERE s.tenant_id = $1 AND s.user_id = m.user_id))
+          ORDER BY m.user_id FOR UPDATE OF m",
     )
     .bind(tenant.0)
-    .fetch_all(tx.conn())
+    .bind(passwords.unwrap_or(true))
+    .fetch_all(connection)
     .await?)
 }
 
@@ -127,6 +136,22 @@ pub(crate) async fn put(
     .bind(becomes.name)
     .bind(becomes.role)
     .bind(becomes.status)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a provider gave the place: no password opens it from then on.
+pub(crate) async fn taken_by_provider(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    user: Uuid,
+) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE memberships SET taken_by = 'provider' WHERE tenant_id = $1 AND user_id = $2",
+    )
+    .bind(tenant.0)
+    .bind(user)
     .execute(connection)
     .await?;
     Ok(())

@@ -107,6 +107,33 @@ async fn a_revoked_or_expired_key_opens_nothing() {
     }
 }
 
+#[tokio::test]
+async fn a_key_is_bound_to_the_networks_that_it_names() {
+    let world = World::new().await;
+    let owner = world.caller(A, Role::Owner).await;
+    let body =
+        |networks: Value| json!({ "name": "ERP", "scopes": ["orders:read"], "networks": networks });
+    let made = make(&world, &owner, body(json!(["192.0.2.9/24", "2001:db8::1"]))).await;
+    assert_eq!(made.body["networks"], json!(["192.0.2.0/24", "2001:db8::1/128"]), "{made:?}");
+    let found = world.identity.of_key(made.body["key"].as_str().unwrap()).await.unwrap().unwrap();
+    let may = |from: &str| found.may_come_from(Some(from.parse().unwrap()));
+    assert!(may("192.0.2.200") && may("::ffff:192.0.2.1") && may("2001:db8::1"));
+    assert!(!may("192.0.3.1") && !may("2001:db8::2") && !found.may_come_from(None));
+    let free = make(&world, &owner, body(Value::Null)).await;
+    let free = world.identity.of_key(free.body["key"].as_str().unwrap()).await.unwrap().unwrap();
+    assert!(free.may_come_from(None) && free.may_come_from(Some("10.0.0.1".parse().unwrap())));
+    for bad in [json!(["x"]), json!([""]), json!(["10.0.0.0/33"])] {
+        assert_eq!(
+            make(&world, &owner, body(bad.clone())).await.code(),
+            "network-invalid",
+            "{bad}"
+        );
+    }
+    // What somebody wrote into the table by hand and cannot be read opens nothing.
+    world.run("UPDATE api_keys SET networks = '{nowhere}'").await;
+    assert!(world.elsewhere().of_key(made.body["key"].as_str().unwrap()).await.is_err());
+}
+
 /// In another process nothing says that a key was revoked, but time.
 #[tokio::test]
 async fn elsewhere_a_revocation_holds_within_five_seconds() {

@@ -130,10 +130,7 @@ async fn an_address_that_tries_many_accounts_waits() {
 #[tokio::test]
 async fn a_hash_of_an_old_cost_is_renewed_at_the_next_login() {
     let world = World::new().await;
-    let mut config = caravan_identity::Config::new(
-        world.database.clone(),
-        secrecy::SecretBox::new(Box::new([7; 32])),
-    );
+    let mut config = crate::world::config(&world.database);
     config.cost = caravan_identity::Cost { memory_kib: 128, passes: 1 };
     let router = caravan_identity::router(caravan_identity::Identity::new(config).unwrap());
     let renewed = "SELECT 1 FROM passwords WHERE phc LIKE '%m=128,t=1%'";

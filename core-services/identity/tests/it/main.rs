@@ -7,9 +7,17 @@
     reason = "a test's helpers fail by panicking"
 )]
 
+mod arrival;
 mod authorization;
+mod issuer;
+mod keycloak;
 mod keys;
 mod login;
+mod providers;
+mod resets;
 mod sessions;
+mod settings;
+mod tenants;
+mod trip;
 mod users;
 mod world;

@@ -2,7 +2,7 @@
 
 use caravan_identity::scopes::Role;
 use caravan_tenancy::{Caller, Database, SystemTx, catalog};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{A, B, PASSWORD, World, ask, email};
 
@@ -100,6 +100,64 @@ async fn a_change_of_password_ends_all_sessions_and_begins_one() {
     let by_key =
         ask("PUT", "/v1/me/password").by(&key).json(json!({ "current": PASSWORD, "new": new }));
     assert_eq!(by_key.send(&router).await.code(), "not-a-user");
+}
+
+#[tokio::test]
+async fn one_sees_where_one_is_signed_in_and_ends_one_session() {
+    let world = World::new().await;
+    let router = world.router();
+    let sign_in = async |agent: &str| {
+        let body = json!({ "email": "viewer@a.example", "password": PASSWORD });
+        let login = ask("POST", "/v1/session").json(body).header("user-agent", agent);
+        login.from("192.0.2.7").send(&router).await.token()
+    };
+    let (phone, desk) = (sign_in("Phone").await, sign_in(&"Desk".repeat(200)).await);
+    world.login("owner@a.example").await;
+    let found = world.identity.of_session(&desk).await.unwrap().unwrap();
+    let current = found.session.unwrap();
+    let caller = Caller {
+        tenant: A,
+        principal: found.principal,
+        scopes: Vec::new(),
+        trace: caravan_model::TraceId([1; 16]),
+    };
+    let list = async |query: &str| {
+        let path = format!("/v1/me/sessions{query}");
+        let asked = ask("GET", &path).by(&caller).current(current).send(&router).await;
+        asked.body["items"].as_array().unwrap().clone()
+    };
+    let all = list("").await;
+    assert_eq!(all.len(), 2, "one's own alone: {all:?}");
+    // The newest first, and this one among them.
+    assert_eq!((&all[0]["current"], &all[1]["current"]), (&json!(true), &json!(false)));
+    assert_eq!((&all[1]["agent"], &all[1]["address"]), (&json!("Phone"), &json!("192.0.2.7")));
+    assert_eq!(all[0]["agent"].as_str().unwrap().len(), 100, "{all:?}");
+    for token in [&phone, &desk] {
+        assert!(!json!(all).to_string().contains(token.as_str()));
+    }
+    let one = ask("GET", "/v1/me/sessions?limit=1").by(&caller).send(&router).await;
+    let next = format!("?limit=1&cursor={}", one.body["next"].as_str().unwrap());
+    assert_eq!(list(&next).await[0]["id"], all[1]["id"]);
+    let end = async |id: &Value| {
+        let path = format!("/v1/me/sessions/{}", id.as_str().unwrap());
+        ask("DELETE", &path).by(&caller).send(&router).await
+    };
+    assert!(world.identity.of_session(&phone).await.unwrap().is_some());
+    assert_eq!(end(&all[1]["id"]).await.status, 204);
+    assert_eq!(world.identity.of_session(&phone).await.unwrap(), None);
+    assert!(world.identity.of_session(&desk).await.unwrap().is_some());
+    assert_eq!((list("").await.len(), end(&all[1]["id"]).await.code()), (1, "session-not-found"));
+    assert_eq!(world.trail(A).await.last().unwrap(), "session.ended");
+    // Nobody else's, not even by who keeps the users.
+    let owner = world.caller(A, Role::Owner).await;
+    let path = format!("/v1/me/sessions/{current}");
+    let foreign = ask("DELETE", &path).by(&owner).send(&router).await;
+    assert_eq!((foreign.status, foreign.code()), (404, "session-not-found"));
+    // One that has gone idle is not shown.
+    world.run("UPDATE sessions SET seen_at = now() - interval '31 minutes'").await;
+    assert_eq!(list("").await.len(), 0);
+    let key = Caller { principal: "key/abcdefgh".into(), ..caller.clone() };
+    assert_eq!(ask("GET", "/v1/me/sessions").by(&key).send(&router).await.code(), "not-a-user");
 }
 
 #[tokio::test]

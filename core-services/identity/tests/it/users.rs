@@ -164,6 +164,36 @@ async fn a_change_of_role_holds_at_once_and_a_disabled_user_is_out() {
 }
 
 #[tokio::test]
+async fn who_disables_a_user_can_have_its_keys_end_too() {
+    let world = World::new().await;
+    let owner = world.caller(A, Role::Owner).await;
+    let maker = world.caller(A, Role::Operations).await;
+    let maker = Caller { scopes: owner.scopes.clone(), ..maker };
+    let make = async |by: &Caller| {
+        let body = json!({ "name": "ERP", "scopes": ["orders:read"] });
+        ask("POST", "/v1/keys").by(by).json(body).send(&world.router()).await.body
+    };
+    let (theirs, ours) = (make(&maker).await, make(&owner).await);
+    let opens = async |key: &Value| {
+        world.identity.of_key(key["key"].as_str().unwrap()).await.unwrap().is_some()
+    };
+    assert!(opens(&theirs).await && opens(&ours).await);
+    let id = json!(maker.principal.trim_start_matches("user/"));
+    let patch = json!({ "status": "disabled", "revoke_keys": true });
+    let scopes = owner.scopes.iter().filter(|scope| *scope != "keys:write").cloned().collect();
+    let keeper = Caller { scopes, ..owner.clone() };
+    assert_eq!(change(&world, &keeper, &id, patch.clone()).await.code(), "scope-missing");
+    let changed = change(&world, &owner, &id, patch).await;
+    assert_eq!(
+        (changed.status, &changed.body["keys"], &changed.body["revoked_keys"]),
+        (200, &json!([]), &json!([theirs["id"]]))
+    );
+    assert!(!opens(&theirs).await && opens(&ours).await);
+    let trail = world.trail(A).await;
+    assert_eq!(&trail[trail.len() - 2..], ["user.changed", "key.revoked"]);
+}
+
+#[tokio::test]
 async fn a_tenant_keeps_an_owner_also_when_two_go_at_once() {
     let world = World::new().await;
     let owner = world.caller(A, Role::Owner).await;

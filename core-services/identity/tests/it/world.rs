@@ -1,14 +1,16 @@
 //! A world of its own for each test: a database with two tenants and a user of every role in each.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use caravan_cluster::testing::{self, TestDatabase};
 use caravan_identity::scopes::Role;
-use caravan_identity::{Config, Cost, Identity, SCHEMA, router};
+use caravan_identity::{Config, Cost, Identity, SCHEMA, Vault, router};
 use caravan_model::{TenantId, TraceId};
-use caravan_tenancy::{Caller, Database, SystemTx, TenantTx, migrate};
+use caravan_tenancy::{Caller, CurrentSession, Database, SystemTx, TenantTx, migrate};
 use http_body_util::BodyExt as _;
 use secrecy::SecretBox;
 use serde_json::Value;
@@ -18,6 +20,8 @@ use uuid::Uuid;
 pub(crate) const A: TenantId = TenantId(Uuid::from_u128(0xA));
 pub(crate) const B: TenantId = TenantId(Uuid::from_u128(0xB));
 pub(crate) const PASSWORD: &str = "correct horse battery";
+/// Where browsers would reach us; nobody does.
+pub(crate) const PUBLIC_URL: &str = "http://caravan.test";
 /// Cheap: what a hash costs is hasher.rs's to test.
 pub(crate) const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
 
@@ -34,6 +38,7 @@ pub(crate) struct Answer {
     pub(crate) cookie: Option<String>,
     pub(crate) etag: Option<String>,
     pub(crate) retry_after: Option<String>,
+    pub(crate) location: Option<String>,
     pub(crate) body: Value,
 }
 
@@ -88,6 +93,12 @@ impl Ask {
         self
     }
 
+    /// As the gateway would put it: which session it is.
+    pub(crate) fn current(mut self, session: Uuid) -> Self {
+        self.request = self.request.extension(CurrentSession(session));
+        self
+    }
+
     pub(crate) async fn send(self, router: &Router) -> Answer {
         let response = router.clone().oneshot(self.request.body(self.body).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -95,6 +106,7 @@ impl Ask {
             |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
         let (cookie, etag, retry_after) =
             (header("set-cookie"), header("etag"), header("retry-after"));
+        let location = header("location");
         let status = parts.status.as_u16();
         let bytes = body.collect().await.unwrap().to_bytes();
         Answer {
@@ -102,6 +114,7 @@ impl Ask {
             cookie,
             etag,
             retry_after,
+            location,
             body: serde_json::from_slice(&bytes).unwrap_or_default(),
         }
     }
@@ -175,8 +188,15 @@ impl World {
     }
 }
 
+pub(crate) fn config(database: &Database) -> Config {
+    let vault = Arc::new(Vault::of_key(&[7; 32]).unwrap());
+    Config::new(database.clone(), SecretBox::new(Box::new([7; 32])), vault)
+}
+
 fn identity(database: &Database, cost: Cost) -> Identity {
-    let mut config = Config::new(database.clone(), SecretBox::new(Box::new([7; 32])));
+    let mut config = config(database);
     config.cost = cost;
+    config.outside.public_url = Some(PUBLIC_URL.parse().unwrap());
+    config.outside.guard.allow_test_nets = true;
     Identity::new(config).unwrap()
 }
