@@ -1,7 +1,7 @@
 //! Applies batches of events: one transaction, tenant after tenant, each of an event's effects once.
 //!
-//! Within a batch rates come first, then ERPs' documents, then carriers' answers, then milestones: what a later one needs of an
-//! earlier one is then there. Between batches any order is ordinary.
+//! Within a batch rates come first, then ERPs' documents, then carriers' answers, then milestones and what takes them back: what a
+//! later one needs of an earlier one is then there. Between batches any order is ordinary.
 
 mod answers;
 mod movements;
@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use caravan_event_log::{Handler, HandlerError, Stored, append_system};
 use caravan_events::{Envelope, Kind, wire as event_wire};
-use caravan_model::{Milestone, Order as ErpOrder, TenantId, TraceId};
+use caravan_model::{Milestone, Order as ErpOrder, Reference, TenantId, TraceId};
 use caravan_tenancy::SystemTx;
 
-use crate::domain::{By, Command, Order, apply};
+use crate::domain::{By, Command, Entry, Movement, Order, apply};
 use crate::effects::{self, Audited, SYSTEM};
 use crate::store::{self, Change, Conflict};
 use crate::{telemetry, wire};
@@ -34,6 +34,8 @@ struct Heard<'a> {
     answers: Vec<(&'a Envelope, wire::AnswerData)>,
     undeliverable: Vec<(&'a Envelope, wire::UndeliverableData)>,
     milestones: Vec<(&'a Envelope, Milestone)>,
+    /// Deliveries that corrected timelines take back: under which numbers.
+    revocations: Vec<(&'a Envelope, Vec<Reference>, Movement)>,
 }
 
 /// An event's data that cannot be taken.
@@ -57,6 +59,10 @@ impl<'a> Heard<'a> {
         if envelope.kind == Kind::MILESTONE_RECORDED {
             let read: event_wire::Milestone = serde_json::from_str(data)?;
             self.milestones.push((envelope, read.try_into()?));
+        } else if envelope.kind == Kind::TIMELINE_CORRECTED {
+            let read: wire::CorrectedData = serde_json::from_str(data)?;
+            let taken_back = read.revocation(envelope.time_ms);
+            self.revocations.extend(taken_back.map(|(of, said)| (envelope, of, said)));
         } else if envelope.kind == Kind::ORDER_RECEIVED {
             let read: event_wire::Order = serde_json::from_str(data)?;
             let order = ErpOrder::try_from(read)?;
@@ -105,7 +111,7 @@ impl Handler for Orders {
             for (envelope, data) in &heard.undeliverable {
                 answers::undeliverable(&mut work, envelope, data).await?;
             }
-            movements::hear(&mut work, &heard.milestones).await?;
+            movements::hear(&mut work, &heard.milestones, &heard.revocations).await?;
         }
         // Last, since both change the transaction's scope; the audit after the events, since it holds each tenant's chain.
         append_system(tx, &told.events).await?;
@@ -157,16 +163,29 @@ impl Work<'_> {
         by: By,
         trace: Option<TraceId>,
     ) -> Result<(), HandlerError> {
+        let mut after = order.clone();
+        let entries = self.doubt(&mut after, conflict, by).await?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        self.save(&[Change { before: Some(order.clone()), after, entries }], trace).await
+    }
+
+    /// Keeps a conflict, once, and gives the order its line, which is to be saved; none when it was kept before.
+    async fn doubt(
+        &mut self,
+        order: &mut Order,
+        conflict: Conflict,
+        by: By,
+    ) -> Result<Vec<Entry>, HandlerError> {
         let reason = Some(conflict.detail.clone());
         let new = store::insert_conflicts(self.tx.conn(), self.tenant, &[conflict]).await?;
         if new.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         telemetry::conflicts(new.len());
-        let mut after = order.clone();
         // Every state takes a conflict, so there is always a line.
-        let entries = apply(&mut after, Command::Conflict, By { reason, ..by }).unwrap_or_default();
-        self.save(&[Change { before: Some(order.clone()), after, entries }], trace).await
+        Ok(apply(order, Command::Conflict, By { reason, ..by }).unwrap_or_default())
     }
 }
 

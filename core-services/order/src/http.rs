@@ -5,6 +5,7 @@
 mod actions;
 mod assign;
 mod conflicts;
+mod imports;
 mod list;
 mod make;
 mod problems;
@@ -12,13 +13,17 @@ mod run;
 mod show;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use caravan_tenancy::Database;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 #[derive(utoipa::OpenApi)]
-#[openapi(tags((name = "orders", description = "Freight orders and their life, from indent to closing.")))]
+#[openapi(tags(
+    (name = "orders", description = "Freight orders and their life, from indent to closing."),
+    (name = "imports", description = "Files of orders: uploaded, repaired, checked, committed."),
+))]
 struct Api;
 
 fn routes() -> OpenApiRouter<Database> {
@@ -39,6 +44,12 @@ fn routes() -> OpenApiRouter<Database> {
         .routes(routes!(actions::hold))
         .routes(routes!(actions::release))
         .routes(routes!(conflicts::resolve))
+        .routes(routes!(imports::upload, imports::list))
+        .routes(routes!(imports::blank))
+        .routes(routes!(imports::show, imports::choose))
+        .routes(routes!(imports::commit))
+        .routes(routes!(imports::cancel))
+        .routes(routes!(imports::rejected))
 }
 
 /// The routes under `/v1/orders` over `database` (role `caravan_order`).
@@ -47,7 +58,7 @@ fn routes() -> OpenApiRouter<Database> {
 /// `orders:read`, `orders:write`, `orders:approve`.
 pub fn router(database: Database) -> Router {
     let (router, _) = routes().split_for_parts();
-    router.with_state(database)
+    router.layer(DefaultBodyLimit::max(crate::import::BYTES_MAX)).with_state(database)
 }
 
 /// The description of [`router`]'s routes.

@@ -5,6 +5,7 @@
 //!   history, events, audit.
 //! - `consumer` takes in ERPs' documents, carriers' answers, milestones and rates, each effect once; `silence` moves back the
 //!   orders of carriers that do not answer.
+//! - `import` makes orders of files: read, repaired, checked, committed in the background.
 //! - `http` is what callers see.
 //!
 //! **Invariant:** an order is what its history says: every change is one line of it and one version (`invariants`), and nothing
@@ -17,6 +18,8 @@ mod invariants;
 mod create;
 mod effects;
 mod store;
+
+mod import;
 
 mod consumer;
 mod service;

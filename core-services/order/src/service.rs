@@ -1,4 +1,5 @@
-//! The long-running part: a member of the consumer group `order`, and the watch over tenders that nobody answers.
+//! The long-running part: a member of the consumer group `order`, the watch over tenders that nobody
+//! answers, and the worker of imports.
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use caravan_tenancy::Database;
 use tokio_util::sync::CancellationToken;
 
 use crate::consumer::{Orders, TENDER_UNDELIVERABLE};
-use crate::silence;
+use crate::{import, silence};
 
 /// The consumer group; its name is stored with its offsets, so it never changes.
 const GROUP: &str = "order";
@@ -26,6 +27,7 @@ impl Service {
         let topics = vec![
             Kind::ORDER_RECEIVED,
             Kind::MILESTONE_RECORDED,
+            Kind::TIMELINE_CORRECTED,
             Kind::TENDER_ANSWERED,
             Kind::new(TENDER_UNDELIVERABLE),
             Kind::RATE_CONTRACT_PUBLISHED,
@@ -36,8 +38,9 @@ impl Service {
 
     /// Works until `shutdown`, then finishes what is in hand and returns. Failures are logged and tried again.
     pub async fn run(self, shutdown: CancellationToken) {
-        let watch = silence::run(self.database, shutdown.clone());
-        tokio::join!(self.consumer.run(shutdown), watch);
+        let watch = silence::run(self.database.clone(), shutdown.clone());
+        let imports = import::job::run(self.database, shutdown.clone());
+        tokio::join!(self.consumer.run(shutdown), watch, imports);
     }
 }
 

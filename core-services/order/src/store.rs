@@ -69,16 +69,16 @@ fn document(bytes: Option<&[u8]>) -> Result<Option<DocumentHash>, sqlx::Error> {
 /// A stored text that is none of its enumeration's values.
 #[derive(Debug, thiserror::Error)]
 #[error("{text:?} is no {what}")]
-struct Unreadable {
-    what: &'static str,
-    text: String,
+pub(crate) struct Unreadable {
+    pub(crate) what: &'static str,
+    pub(crate) text: String,
 }
 
-fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+pub(crate) fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::Decode(Box::new(error))
 }
 
 /// Values that JSON can always carry; that they cannot be written would be a defect.
-fn encode(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
+pub(crate) fn encode(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {
     serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(Box::new(error)))
 }

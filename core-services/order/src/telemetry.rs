@@ -22,6 +22,11 @@ pub(crate) fn conflicts(new: usize) {
     counter!("caravan_order_conflicts_total").increment(u64::try_from(new).unwrap_or(u64::MAX));
 }
 
+/// Jobs of imports, by how they ended.
+pub(crate) fn import(outcome: &'static str) {
+    counter!("caravan_order_import_jobs_total", "outcome" => outcome).increment(1);
+}
+
 /// Tenders whose time to answer was over, by whether that could be written down.
 pub(crate) fn silence(outcome: &'static str) {
     counter!("caravan_order_tender_silence_total", "outcome" => outcome).increment(1);

@@ -10,12 +10,14 @@ mod rates;
 pub(crate) use commands::{
     AnswerIn, AssignIn, DeliverIn, DispatchIn, DuplicateIn, ReasonIn, TenderIn,
 };
-pub(crate) use content::OrderIn;
-pub(crate) use event::{AnswerData, UndeliverableData, event};
+pub(crate) use content::{
+    OrderIn, OrderLine, OrderMeasure, OrderMoney, OrderParty, OrderPlace, OrderReference, OrderStop,
+};
+pub(crate) use event::{AnswerData, CorrectedData, UndeliverableData, event};
 pub(crate) use order::{
     ConflictOut, HistoryOut, OrderLane, OrderListOut, OrderOut, OrderRowOut, QuotesOut, StateCount,
 };
-pub(crate) use progress::{OrderDelivery, OrderTender, Stored};
+pub(crate) use progress::{OrderDelivery, OrderRevocation, OrderTender, Stored};
 pub(crate) use rates::{
     Contract, Error as ContractError, Lane, area_text, slabs_from_json, slabs_json,
 };

@@ -10,25 +10,36 @@ use uuid::Uuid;
 
 use super::{Work, by};
 use crate::domain::{
-    Action, Delivery, Movement, Order, OrderId, State, may_identify, take_in, target,
+    Action, Delivery, Movement, Order, OrderId, State, doubted, may_identify, take_in, target,
 };
 use crate::store::{self, Change, Conflict};
+
+/// The kind of conflict when a delivery that stays is taken back.
+const DOUBTED: &str = "delivery-doubted";
 
 /// What one milestone says about the numbers that it names.
 struct Said<'a> {
     envelope: &'a Envelope,
     references: Vec<&'a Reference>,
     movement: Movement,
-    status: Status,
+    /// In a word.
+    what: &'static str,
 }
 
 /// Takes in a batch.
 pub(super) async fn hear(
     work: &mut Work<'_>,
     milestones: &[(&Envelope, Milestone)],
+    revocations: &[(&Envelope, Vec<Reference>, Movement)],
 ) -> Result<(), HandlerError> {
-    let said: Vec<Said<'_>> =
+    let mut said: Vec<Said<'_>> =
         milestones.iter().filter_map(|(envelope, m)| read(envelope, m)).collect();
+    said.extend(revocations.iter().map(|(envelope, references, movement)| Said {
+        envelope,
+        references: references.iter().filter(|reference| may_identify(reference)).collect(),
+        movement: movement.clone(),
+        what: "delivery taken back",
+    }));
     if said.is_empty() {
         return Ok(());
     }
@@ -87,8 +98,8 @@ fn read<'a>(envelope: &'a Envelope, milestone: &'a Milestone) -> Option<Said<'a>
     } else if moves(milestone.status) {
         movement.departed = Some(milestone.at);
     }
-    let status = milestone.status;
-    (!movement.is_empty()).then_some(Said { envelope, references, movement, status })
+    let what = milestone.status.as_str();
+    (!movement.is_empty()).then_some(Said { envelope, references, movement, what })
 }
 
 /// Whether the goods have left the shipper if this happened. A part that is delivered has.
@@ -139,13 +150,25 @@ async fn apply(
     for one in said {
         movement.add(&one.movement);
     }
-    let statuses: BTreeSet<&str> = said.iter().map(|said| said.status.as_str()).collect();
-    let statuses: Vec<&str> = statuses.into_iter().collect();
-    let by = by(last.envelope, format!("milestone: {}", statuses.join(", ")));
+    let words: BTreeSet<&str> = said.iter().map(|said| said.what).collect();
+    let words: Vec<&str> = words.into_iter().collect();
+    let by = by(last.envelope, format!("milestone: {}", words.join(", ")));
     let trace = last.envelope.trace;
     if target(Action::Note, order.state, None).is_some() {
         let mut after = order.clone();
-        let entries = take_in(&mut after, &movement, &by);
+        let mut entries = take_in(&mut after, &movement, &by);
+        if doubted(&after, movement.revoked) {
+            let doubt = Conflict {
+                order: order.id,
+                id: once(order.id, DOUBTED),
+                kind: DOUBTED,
+                detail: "The carrier's timeline no longer says that these goods were delivered."
+                    .to_owned(),
+                wanted: None,
+                at_ms: last.envelope.time_ms,
+            };
+            entries.extend(work.doubt(&mut after, doubt, by).await?);
+        }
         if entries.is_empty() {
             return Ok(Took::Nothing);
         }

@@ -4,7 +4,7 @@ use caravan_model::Moment;
 
 use super::content::Content;
 use super::order::{By, Entry, Order};
-use super::progress::{Answer, Assignment, Delivery, Dispatch, Tender};
+use super::progress::{Answer, Assignment, Delivery, Dispatch, Revocation, Tender};
 use super::state::{Action, State, allowed, target};
 
 /// What is to be done.
@@ -25,6 +25,7 @@ pub(crate) enum Command {
     Dispatch(Dispatch),
     Depart(Moment),
     Deliver(Delivery),
+    Revoke(Revocation),
     Close,
     Cancel,
     Hold,
@@ -50,6 +51,7 @@ impl Command {
             Self::Dispatch(_) => Action::Dispatch,
             Self::Depart(_) => Action::Depart,
             Self::Deliver(_) => Action::Deliver,
+            Self::Revoke(_) => Action::Revoke,
             Self::Close => Action::Close,
             Self::Cancel => Action::Cancel,
             Self::Hold => Action::Hold,
@@ -101,6 +103,10 @@ pub(crate) fn apply(order: &mut Order, command: Command, by: By) -> Result<Vec<E
         Command::Dispatch(dispatch) => order.progress.dispatch = Some(dispatch),
         Command::Depart(at) => order.progress.picked_up = earliest(order.progress.picked_up, at),
         Command::Deliver(delivery) => order.progress.delivery = Some(delivery),
+        Command::Revoke(revocation) => {
+            order.progress.delivery = None;
+            order.progress.revoked = order.progress.revoked.max(Some(revocation));
+        }
         Command::Hold => order.held_from = Some(order.state),
         // A carrier that was asked is told by the cancellation itself.
         Command::Cancel if is_offered(order) => answer(order, Answer::Withdrawn, &by),
@@ -171,6 +177,8 @@ pub(crate) struct Movement {
     pub(crate) departed: Option<Moment>,
     /// The delivery that was recorded last.
     pub(crate) delivered: Option<Delivery>,
+    /// The last word that takes deliveries back. Who has it knows that the goods were on their way: `departed` is there too.
+    pub(crate) revoked: Option<Revocation>,
 }
 
 impl Movement {
@@ -187,11 +195,12 @@ impl Movement {
                 }
             }
         }
+        self.revoked = self.revoked.max(other.revoked);
     }
 
     /// Whether nothing is said.
     pub(crate) fn is_empty(&self) -> bool {
-        self.departed.is_none() && self.delivered.is_none()
+        self.departed.is_none() && self.delivered.is_none() && self.revoked.is_none()
     }
 }
 
@@ -205,27 +214,46 @@ pub(crate) fn take_in(order: &mut Order, movement: &Movement, by: &By) -> Vec<En
         // What the table does not know is a late fact, which is looked at below.
         apply(order, command, told.clone()).map(|lines| entries.extend(lines)).is_ok()
     };
+    let revoked = order.progress.revoked.max(movement.revoked);
+    let stands = |delivery: &&Delivery| revoked.is_none_or(|revoked| !revoked.covers(delivery));
+    let delivered = movement.delivered.as_ref().filter(stands);
     if let Some(at) = movement.departed {
         moved(order, Command::Depart(at));
     }
-    if let Some(delivery) = &movement.delivered {
+    let is_taken_back = order.progress.delivery.as_ref().is_some_and(|known| !stands(&known));
+    if let Some(revoked) = revoked.filter(|_| is_taken_back)
+        && moved(order, Command::Revoke(revoked))
+        && let Some(at) = movement.departed
+    {
+        order.progress.picked_up = earliest(order.progress.picked_up, at);
+    }
+    if let Some(delivery) = delivered {
         moved(order, Command::Deliver(delivery.clone()));
     }
     if target(Action::Note, order.state, None).is_none() {
         return entries;
     }
-    let known = (order.progress.picked_up, order.progress.delivery.clone());
+    let known = order.progress.clone();
+    order.progress.revoked = revoked;
     if let Some(at) = movement.departed {
         order.progress.picked_up = earliest(order.progress.picked_up, at);
     }
-    if let (Some(new), Some(old)) = (&movement.delivered, &mut order.progress.delivery) {
+    if let (Some(new), Some(old)) = (delivered, &mut order.progress.delivery) {
         refine(old, new);
     }
-    if known != (order.progress.picked_up, order.progress.delivery.clone()) {
+    if known != order.progress {
         let same = order.state;
         entries.push(step(order, Action::Note, same, by.clone()));
     }
     entries
+}
+
+/// Whether `revoked` speaks against a delivery that stays: a person's word, or that of an order which is closed.
+pub(crate) fn doubted(order: &Order, revoked: Option<Revocation>) -> bool {
+    let (Some(revoked), Some(delivery)) = (revoked, &order.progress.delivery) else { return false };
+    let by_person = delivery.recorded_ms.is_none();
+    let told_before = delivery.at.instant_ms <= revoked.until_ms;
+    by_person && told_before || order.state == State::Closed && revoked.covers(delivery)
 }
 
 /// A milestone recorded later corrects an earlier one; what a person said stays, and gets only the number that it lacks.

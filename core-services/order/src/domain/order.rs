@@ -4,7 +4,7 @@ use caravan_model::{ConnectionId, DocumentHash, Moment, Reference};
 use uuid::Uuid;
 
 use super::content::Content;
-use super::progress::{Assignment, Delivery, Dispatch, Tender};
+use super::progress::{Assignment, Delivery, Dispatch, Revocation, Tender};
 use super::state::{Action, State};
 
 /// Ours; made from the time of its creation, so that ids are in the order of creation.
@@ -39,6 +39,8 @@ pub(crate) struct Progress {
     pub(crate) dispatch: Option<Dispatch>,
     /// The earliest time at which anybody saw the goods move.
     pub(crate) picked_up: Option<Moment>,
+    /// What milestones said of the delivery and took back.
+    pub(crate) revoked: Option<Revocation>,
     pub(crate) delivery: Option<Delivery>,
 }
 

@@ -81,3 +81,22 @@ pub(crate) struct Delivery {
     /// When the milestone that says so was recorded; none when a person said so.
     pub(crate) recorded_ms: Option<i64>,
 }
+
+/// That the carrier's timeline, corrected, no longer says that it arrived.
+///
+/// The later one takes back all that an earlier one does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Revocation {
+    /// When what corrected it was recorded.
+    pub(crate) recorded_ms: i64,
+    /// Of what was recorded in the same millisecond, deliveries until then are taken back.
+    pub(crate) until_ms: i64,
+}
+
+impl Revocation {
+    /// Whether it takes `delivery` back: what a person said, and what was recorded since, it does not.
+    pub(crate) fn covers(self, delivery: &Delivery) -> bool {
+        let told = |recorded_ms| (recorded_ms, delivery.at.instant_ms);
+        delivery.recorded_ms.is_some_and(|at_ms| told(at_ms) <= (self.recorded_ms, self.until_ms))
+    }
+}

@@ -4,6 +4,7 @@
 //! indent → approved → assigned → tendered → accepted → dispatched → in-transit → delivered → closed
 //!                        ↑__________|  declined, silent, withdrawn
 //! ```
+//! A delivery that the carrier's corrected timeline takes back leads to in-transit again, until the order is closed.
 //! Until the goods leave, an order can be cancelled. What has not been offered to a carrier yet can be held, and goes back to
 //! where it was when it is released.
 
@@ -51,6 +52,8 @@ text_enum! {
         /// A milestone says that the goods move.
         Depart = "depart",
         Deliver = "deliver",
+        /// The carrier's timeline, corrected, no longer says that it arrived.
+        Revoke = "revoke",
         Close = "close",
         Cancel = "cancel",
         Hold = "hold",
@@ -95,6 +98,7 @@ const TABLE: &[(Action, &[State], To)] = &[
     // A carrier that reports the pick-up has accepted, whether or not anybody typed the dispatch.
     (Action::Depart, &[S::Accepted, S::Dispatched], To::State(S::InTransit)),
     (Action::Deliver, &[S::Accepted, S::Dispatched, S::InTransit], To::State(S::Delivered)),
+    (Action::Revoke, &[S::Delivered], To::State(S::InTransit)),
     (Action::Close, &[S::Delivered], To::State(S::Closed)),
     (
         Action::Cancel,
@@ -121,8 +125,14 @@ pub(crate) fn target(action: Action, from: State, held_from: Option<State>) -> O
 
 /// What a person may do in `state`, for an answer that refuses something else.
 pub(crate) fn allowed(state: State) -> Vec<Action> {
-    let by_itself =
-        [Action::Expire, Action::Depart, Action::Note, Action::Conflict, Action::Resolve];
+    let by_itself = [
+        Action::Expire,
+        Action::Depart,
+        Action::Revoke,
+        Action::Note,
+        Action::Conflict,
+        Action::Resolve,
+    ];
     TABLE
         .iter()
         .filter(|(action, states, _)| states.contains(&state) && !by_itself.contains(action))

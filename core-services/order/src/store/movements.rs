@@ -11,8 +11,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{decode, encode};
-use crate::domain::{Delivery, Movement, OrderId};
-use crate::wire::{OrderDelivery, moment};
+use crate::domain::{Delivery, Movement, OrderId, Revocation};
+use crate::wire::{OrderDelivery, OrderRevocation, moment};
 
 /// Most orders that one batch's numbers may mean: a vehicle carries many, but not all.
 const ORDERS_MAX: i64 = 10_000;
@@ -58,12 +58,15 @@ struct MovementText {
     departed: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     delivered: Option<OrderDelivery>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    revoked: Option<OrderRevocation>,
 }
 
 fn text(movement: &Movement) -> Result<String, sqlx::Error> {
     encode(&MovementText {
         departed: movement.departed.map(|at| at.to_rfc3339()),
         delivered: movement.delivered.as_ref().map(OrderDelivery::from),
+        revoked: movement.revoked.map(OrderRevocation::from),
     })
 }
 
@@ -72,6 +75,7 @@ fn read(text: &str) -> Result<Movement, sqlx::Error> {
     Ok(Movement {
         departed: stored.departed.as_deref().and_then(moment),
         delivered: stored.delivered.map(Delivery::try_from).transpose().map_err(decode)?,
+        revoked: stored.revoked.map(Revocation::try_from).transpose().map_err(decode)?,
     })
 }
 
@@ -84,7 +88,9 @@ pub(crate) async fn orders_by_references(
     let rows: Vec<(String, String, Uuid)> = sqlx::query_as(
         "SELECT r.kind, r.value, r.order_id
            FROM unnest($2::text[], $3::text[]) AS w (kind, value)
-           JOIN order_references r ON r.tenant_id = $1 AND r.kind = w.kind AND r.value = w.value
+          CROSS JOIN LATERAL (
+            SELECT kind, value, order_id FROM order_references
+             WHERE tenant_id = $1 AND kind = w.kind AND value = w.value OFFSET 0) AS r
           LIMIT $4",
     )
     .bind(tenant.0)
@@ -106,7 +112,9 @@ pub(crate) async fn kept_movements(
     let rows: Vec<(String, String, String)> = sqlx::query_as(
         "SELECT m.kind, m.value, m.movement
            FROM unnest($2::text[], $3::text[]) AS w (kind, value)
-           JOIN movements m ON m.tenant_id = $1 AND m.kind = w.kind AND m.value = w.value",
+          CROSS JOIN LATERAL (
+            SELECT kind, value, movement FROM movements
+             WHERE tenant_id = $1 AND kind = w.kind AND value = w.value OFFSET 0) AS m",
     )
     .bind(tenant.0)
     .bind(references.iter().map(|reference| reference.kind.as_str()).collect::<Vec<_>>())

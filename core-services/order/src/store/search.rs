@@ -177,8 +177,9 @@ async fn lead(
     Ok(rarest.1)
 }
 
-/// The conditions on an order's own columns.
+/// The conditions on an order's own columns. The first is true of all, and the condition of the index by state.
 fn columns(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
+    query.push(" AND o.created_ms >= 0");
     match filter.states.as_slice() {
         [] => {}
         [state] => {

@@ -2,16 +2,16 @@
 //!
 //! WHEN CHANGING THIS: a written event is read for years; add fields, never rename them.
 
-use caravan_events::{Envelope, Kind};
-use caravan_model::{TenantId, TraceId};
+use caravan_events::{Envelope, Kind, wire};
+use caravan_model::{Reference, TenantId, TraceId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::content::{OrderIn, OrderLine, OrderMeasure, OrderParty, OrderReference, OrderStop};
 use super::order::{OrderLane, OrderWindow};
 use super::progress::{Stored, kilograms};
-use super::utc;
-use crate::domain::{Action, Entry, Order};
+use super::{instant_ms, moment, utc};
+use crate::domain::{Action, Entry, Movement, Order, Revocation};
 
 /// An order as an event tells it: everything that a carrier's tender (X12 204), a timeline or a settlement needs.
 #[derive(Serialize)]
@@ -77,7 +77,7 @@ struct OrderData {
 fn kind(action: Action) -> Kind {
     match action {
         Action::Create => Kind::ORDER_PLACED,
-        Action::Edit | Action::Note | Action::Resolve => Kind::ORDER_CHANGED,
+        Action::Edit | Action::Note | Action::Revoke | Action::Resolve => Kind::ORDER_CHANGED,
         Action::Conflict => Kind::ORDER_CONFLICTED,
         Action::Approve => Kind::ORDER_APPROVED,
         Action::Assign => Kind::ORDER_ASSIGNED,
@@ -171,6 +171,42 @@ pub(crate) struct AnswerData {
     pub(crate) reason_code: Option<String>,
     #[serde(default)]
     pub(crate) carrier_reference: Option<String>,
+}
+
+/// The data of `caravan.timeline.corrected`, as far as it can take a delivery back.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct CorrectedData {
+    /// The numbers that the shipment goes by.
+    #[serde(default)]
+    references: Vec<wire::Reference>,
+    before: StandingData,
+    after: StandingData,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct StandingData {
+    status: String,
+    direction: String,
+    status_since: Option<String>,
+    delivered_at: Option<String>,
+}
+
+impl CorrectedData {
+    /// What it takes back, and under which numbers; none when what is told anew is something else. Goods that go back after they
+    /// were delivered were delivered.
+    pub(crate) fn revocation(&self, recorded_ms: i64) -> Option<(Vec<Reference>, Movement)> {
+        let is_taken_back = self.before.status == "delivered"
+            && self.after.status != "delivered"
+            && self.after.direction == "forward";
+        let delivered_at = self.before.delivered_at.as_deref().and_then(moment);
+        let delivered_at = delivered_at.filter(|_| is_taken_back)?;
+        let since = self.after.status_since.as_deref().and_then(instant_ms);
+        let until_ms = since.into_iter().fold(delivered_at.instant_ms, i64::max);
+        let references = self.references.iter().cloned().map(Reference::from).collect();
+        let revoked = Some(Revocation { recorded_ms, until_ms });
+        // Until then the goods were on their way.
+        Some((references, Movement { departed: Some(delivered_at), delivered: None, revoked }))
+    }
 }
 
 /// The data of `caravan.tender.undeliverable`: the hub could not send a tender.

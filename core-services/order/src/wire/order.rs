@@ -118,7 +118,7 @@ pub(crate) struct ConflictOut {
     #[schema(value_type = String, format = "uuid")]
     pub(crate) id: Uuid,
     /// `changed-after-dispatch`, `cancelled-after-dispatch`, `changed-after-cancellation`, `source-clash`, `answer-late`,
-    /// `answer-unclear`, `tender-undeliverable`, `moved-early` or `moved-after-cancellation`.
+    /// `answer-unclear`, `tender-undeliverable`, `moved-early`, `moved-after-cancellation` or `delivery-doubted`.
     pub(crate) kind: String,
     /// What happened, in a sentence.
     pub(crate) detail: String,

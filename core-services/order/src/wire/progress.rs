@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::content::{OrderMoney, rfc3339};
 use super::{instant_ms, moment, utc};
 use crate::domain::{
-    Answer, Assignment, Delivery, Dispatch, Progress, Quote, Tender, decimal, micro,
+    Answer, Assignment, Delivery, Dispatch, Progress, Quote, Revocation, Tender, decimal, micro,
 };
 
 /// A price by a rate contract, for choosing.
@@ -116,6 +116,15 @@ pub(crate) struct OrderDelivery {
     pub(crate) recorded_at: Option<String>,
 }
 
+/// That the carrier's timeline, corrected, no longer says that it arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct OrderRevocation {
+    /// When what corrected it was recorded.
+    pub(crate) recorded_at: String,
+    /// Deliveries until then are taken back.
+    pub(crate) until: String,
+}
+
 /// All of it; absent is what has not happened.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Stored {
@@ -134,6 +143,9 @@ pub(crate) struct Stored {
     /// The delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delivery: Option<OrderDelivery>,
+    /// What milestones said of the delivery and took back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) delivery_revoked: Option<OrderRevocation>,
 }
 
 /// A stored text that this version cannot read.
@@ -193,6 +205,12 @@ impl From<&Delivery> for OrderDelivery {
     }
 }
 
+impl From<Revocation> for OrderRevocation {
+    fn from(revoked: Revocation) -> Self {
+        Self { recorded_at: utc(revoked.recorded_ms), until: utc(revoked.until_ms) }
+    }
+}
+
 impl From<&Progress> for Stored {
     fn from(progress: &Progress) -> Self {
         let assignment = progress.assignment.as_ref().map(|assignment| OrderAssignment {
@@ -218,6 +236,7 @@ impl From<&Progress> for Stored {
             dispatch,
             picked_up_at: progress.picked_up.map(rfc3339),
             delivery: progress.delivery.as_ref().map(OrderDelivery::from),
+            delivery_revoked: progress.revoked.map(OrderRevocation::from),
         }
     }
 }
@@ -272,6 +291,16 @@ impl TryFrom<OrderDelivery> for Delivery {
     }
 }
 
+impl TryFrom<OrderRevocation> for Revocation {
+    type Error = Damaged;
+    fn try_from(revoked: OrderRevocation) -> Result<Self, Damaged> {
+        Ok(Self {
+            recorded_ms: ms("revocation time", &revoked.recorded_at)?,
+            until_ms: ms("revocation time", &revoked.until)?,
+        })
+    }
+}
+
 impl TryFrom<Stored> for Progress {
     type Error = Damaged;
     fn try_from(stored: Stored) -> Result<Self, Damaged> {
@@ -299,6 +328,7 @@ impl TryFrom<Stored> for Progress {
             dispatch: dispatch.transpose()?,
             picked_up: stored.picked_up_at.map(|at| time("pickup time", &at)).transpose()?,
             delivery: stored.delivery.map(Delivery::try_from).transpose()?,
+            revoked: stored.delivery_revoked.map(Revocation::try_from).transpose()?,
         })
     }
 }

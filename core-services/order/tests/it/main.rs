@@ -8,6 +8,7 @@
 
 mod assign;
 mod erp;
+mod import;
 mod life;
 mod list;
 mod milestones;

@@ -1,7 +1,8 @@
 //! Milestones move orders: late, early, doubled and out of order are ordinary.
 
+use caravan_events::{Envelope, Kind};
 use caravan_model::{Classifier, Scope, ScopeKind, Status};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{A, World, dispatch, milestone, reported, until_accepted};
 
@@ -136,4 +137,99 @@ async fn what_says_nothing_about_where_the_goods_are_moves_nothing() {
     piece.scope = Scope { kind: ScopeKind::Piece, id: Some("1".into()) };
     world.tell(&[reported(A, piece, 1)]).await;
     assert_eq!(world.get(&path).await.ok()["status"], "in-transit", "one piece is not the whole");
+}
+
+/// What tracking tells when the timeline of `number` no longer says that it was delivered at minute 90.
+fn corrected(number: &str, after: &str, direction: &str, time_ms: i64) -> Envelope {
+    let standing = |status: &str, delivered: Option<&str>| {
+        json!({
+            "status": status, "direction": direction, "status_since": "1970-01-01T07:00:00+05:30", "delivered_at": delivered
+        })
+    };
+    let data = json!({
+        "reference": { "kind": "pro", "value": "PRO-9" },
+        "references": [{ "kind": "pro", "value": "PRO-9" }, { "kind": "shipment", "value": number }],
+        "before": standing("delivered", Some("1970-01-01T07:00:00+05:30")), "after": standing(after, None),
+    });
+    let cause = format!("{number}/{time_ms}");
+    let kind = Kind::TIMELINE_CORRECTED;
+    Envelope::of_service(A, kind, "PRO-9".into(), &cause, time_ms, None, data.to_string())
+}
+
+#[tokio::test]
+async fn a_timeline_that_is_corrected_takes_the_delivery_back_whichever_comes_first() {
+    let world = World::new().await;
+    let delivered = |number: &str, minute, time_ms| {
+        let about = format!("shipment {number}");
+        reported(A, milestone(&[&about], Status::Delivered, minute), time_ms)
+    };
+    for (number, correction_first) in [("77001", false), ("77002", true)] {
+        let path = world.place(number).await;
+        world.walk(&path, &until_accepted()).await;
+        world.walk(&path, &[dispatch()]).await;
+        let mut events =
+            [delivered(number, 90, 100), corrected(number, "delivery-attempted", "forward", 200)];
+        if correction_first {
+            events.reverse();
+        }
+        for event in &events {
+            world.tell(std::slice::from_ref(event)).await;
+        }
+        let order = world.get(&path).await.ok();
+        assert_eq!(
+            (&order["status"], &order["delivery"]),
+            (&json!("in-transit"), &Value::Null),
+            "{number}: {order}"
+        );
+        assert_eq!(order["delivery_revoked"]["recorded_at"], "1970-01-01T00:00:00.2Z");
+        world.tell(&[delivered(number, 300, 300)]).await;
+        let order = world.get(&path).await.ok();
+        assert_eq!(
+            (&order["status"], &order["delivery"]["at"]),
+            (&json!("delivered"), &json!("1970-01-01T10:30:00+05:30"))
+        );
+    }
+    assert_eq!(world.kinds_told("77001").await[6..], ["delivered", "changed", "delivered"]);
+}
+
+#[tokio::test]
+async fn a_correction_that_comes_before_the_order_waits_for_it_and_goods_that_go_back_were_delivered()
+ {
+    let world = World::new().await;
+    let delivered = |number: &str| {
+        reported(A, milestone(&[&format!("shipment {number}")], Status::Delivered, 90), 100)
+    };
+    world.tell(&[delivered("77001"), corrected("77001", "departed", "forward", 200)]).await;
+    let path = world.place("77001").await;
+    let order = world.walk(&path, &until_accepted()).await;
+    assert_eq!((&order["status"], &order["delivery"]), (&json!("in-transit"), &Value::Null));
+    let path = world.place("77002").await;
+    world.walk(&path, &until_accepted()).await;
+    world.tell(&[delivered("77002"), corrected("77002", "returned", "return", 200)]).await;
+    assert_eq!(world.get(&path).await.ok()["status"], "delivered");
+}
+
+#[tokio::test]
+async fn a_closed_orders_delivery_and_a_persons_word_stay_and_somebody_looks() {
+    let world = World::new().await;
+    let closed = world.place("77001").await;
+    world.walk(&closed, &until_accepted()).await;
+    let about = milestone(&["shipment 77001"], Status::Delivered, 90);
+    world.tell(&[reported(A, about, 100)]).await;
+    world.walk(&closed, &[("close", json!({}))]).await;
+    let said = world.place("77002").await;
+    world.walk(&said, &until_accepted()).await;
+    let by_hand = json!({ "at": "1970-01-01T07:00:00+05:30", "pod": "POD-1" });
+    world.walk(&said, &[dispatch(), ("deliver", by_hand)]).await;
+    for time_ms in [200, 300] {
+        let both = ["77001", "77002"].map(|one| corrected(one, "departed", "forward", time_ms));
+        world.tell(&both).await;
+    }
+    for (path, status) in [(closed, "closed"), (said, "delivered")] {
+        let order = world.get(&path).await.ok();
+        assert_eq!(order["status"], status, "{order}");
+        let conflicts = order["conflicts"].as_array().unwrap();
+        let kinds: Vec<&Value> = conflicts.iter().map(|conflict| &conflict["kind"]).collect();
+        assert_eq!(kinds, ["delivery-doubted"], "once, however often it is told");
+    }
 }

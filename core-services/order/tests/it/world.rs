@@ -88,12 +88,7 @@ impl World {
     }
 
     pub(crate) async fn send(&self, sent: Sent<'_>) -> Answered {
-        let caller = Caller {
-            tenant: sent.tenant,
-            principal: "user/asha".into(),
-            scopes: sent.scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-            trace: TraceId([1; 16]),
-        };
+        let caller = caller(sent.tenant, sent.scopes);
         let mut request = Request::builder().method(sent.method).uri(sent.path).extension(caller);
         for (name, value) in sent.headers {
             request = request.header(*name, *value);
@@ -105,13 +100,33 @@ impl World {
             }
             None => Body::empty(),
         };
-        let response =
-            router(self.database.clone()).oneshot(request.body(body).unwrap()).await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        let (status, headers, bytes) = self.deliver(request.body(body).unwrap()).await;
         let body =
             if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         Answered { status, headers, body }
+    }
+
+    async fn deliver(&self, request: Request<Body>) -> (u16, HeaderMap, Vec<u8>) {
+        let response = router(self.database.clone()).oneshot(request).await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, headers, bytes.to_vec())
+    }
+
+    /// Posts a file.
+    pub(crate) async fn upload(&self, path: &str, media_type: &str, bytes: &[u8]) -> Answered {
+        let request = Request::post(path).extension(caller(A, ALL));
+        let request = request.header("content-type", media_type).body(bytes.to_vec().into());
+        let (status, headers, bytes) = self.deliver(request.unwrap()).await;
+        Answered { status, headers, body: serde_json::from_slice(&bytes).unwrap() }
+    }
+
+    /// Gets a file.
+    pub(crate) async fn download(&self, path: &str) -> Vec<u8> {
+        let request = Request::get(path).extension(caller(A, ALL)).body(Body::empty());
+        let (status, _, bytes) = self.deliver(request.unwrap()).await;
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&bytes));
+        bytes
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answered {
@@ -282,6 +297,15 @@ impl World {
         let mut tx = TenantTx::begin(&auditor, A).await.unwrap();
         let verified = caravan_audit::verify(&mut tx, None).await.unwrap();
         (verified.count, verified.broken.is_none())
+    }
+}
+
+fn caller(tenant: TenantId, scopes: &[&str]) -> Caller {
+    Caller {
+        tenant,
+        principal: "user/asha".into(),
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        trace: TraceId([1; 16]),
     }
 }
 

@@ -31,8 +31,17 @@ enum Try {
 
 fn movement() -> impl Strategy<Value = Movement> {
     let delivered = (0..50_i64, 0..5_i64).prop_map(|(at, recorded)| delivery(at, Some(recorded)));
-    (proptest::option::of(0..50_i64), proptest::option::of(delivered))
-        .prop_map(|(departed, delivered)| Movement { departed: departed.map(moment), delivered })
+    let revoked = (0..5_i64, 0..50_i64)
+        .prop_map(|(recorded_ms, at)| Revocation { recorded_ms, until_ms: moment(at).instant_ms });
+    (
+        proptest::option::of(0..50_i64),
+        proptest::option::of(delivered),
+        proptest::option::weighted(0.3, revoked),
+    )
+        .prop_map(|(departed, delivered, revoked)| {
+            let departed = departed.or(revoked.map(|_| 7)).map(moment);
+            Movement { departed, delivered, revoked }
+        })
 }
 
 fn attempt() -> impl Strategy<Value = Try> {
@@ -175,10 +184,37 @@ fn a_persons_word_about_a_delivery_stands_and_gets_its_pod_number() {
     let mut order = dispatched();
     let said = Delivery { pod: None, ..delivery(9, None) };
     apply(&mut order, Command::Deliver(said), by(3)).unwrap();
-    let heard = Movement { departed: None, delivered: Some(delivery(7, Some(50))) };
+    let heard = Movement { delivered: Some(delivery(7, Some(50))), ..Movement::default() };
     let entries = take_in(&mut order, &heard, &by(4));
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0].action, Action::Note);
     let delivery = order.progress.delivery.unwrap();
     assert_eq!((delivery.at, delivery.pod.as_deref()), (moment(9), Some("POD-1")));
+}
+
+#[test]
+fn a_delivery_that_the_timeline_takes_back_is_none_until_it_is_reported_anew() {
+    let heard = |delivered, revoked| Movement { departed: Some(moment(5)), delivered, revoked };
+    let revoked = Some(Revocation { recorded_ms: 60, until_ms: moment(9).instant_ms });
+    let mut order = dispatched();
+    take_in(&mut order, &heard(Some(delivery(7, Some(50))), None), &by(3));
+    let entries = take_in(&mut order, &heard(None, revoked), &by(4));
+    assert_eq!(entries.last().map(|entry| entry.action), Some(Action::Revoke));
+    assert_eq!((order.state, &order.progress.delivery), (State::InTransit, &None));
+    for (at, recorded_ms, state) in
+        [(7, 50, State::InTransit), (9, 60, State::InTransit), (10, 60, State::Delivered)]
+    {
+        take_in(&mut order, &heard(Some(delivery(at, Some(recorded_ms))), None), &by(5));
+        assert_eq!(order.state, state, "reported of {at} at {recorded_ms}");
+    }
+    let mut said = dispatched();
+    apply(&mut said, Command::Deliver(delivery(9, None)), by(3)).unwrap();
+    take_in(&mut said, &heard(None, revoked), &by(4));
+    assert_eq!(said.state, State::Delivered, "a person's word stands");
+    let mut closed = dispatched();
+    take_in(&mut closed, &heard(Some(delivery(7, Some(50))), None), &by(3));
+    apply(&mut closed, Command::Close, by(4)).unwrap();
+    take_in(&mut closed, &heard(None, revoked), &by(5));
+    assert_eq!(closed.state, State::Closed);
+    assert!(doubted(&closed, revoked) && doubted(&said, revoked) && !doubted(&order, revoked));
 }
