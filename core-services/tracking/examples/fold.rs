@@ -83,7 +83,7 @@ async fn main() -> Result<(), Failure> {
     let folder = std::env::temp_dir().join(format!("caravan-tracking-rate-{}", std::process::id()));
     let cluster = Cluster::start(Config::new(&folder)).await?;
     let owner = cluster.ensure_database("rate").await?;
-    migrate(&owner, &[caravan_event_log::SCHEMA, SCHEMA]).await?;
+    migrate(&owner, &[caravan_event_log::SCHEMA, caravan_audit::SCHEMA, SCHEMA]).await?;
     let database = Database::connect(&cluster.url("rate", SCHEMA.login_role), 10).await?;
     let reader = Database::connect(&cluster.url("rate", "caravan_relay"), 3).await?;
 

@@ -1,10 +1,12 @@
 //! A milestone as it arrives from the log, read and ready to be folded.
 
+use std::collections::BTreeSet;
+
 use caravan_event_log::Stored;
 use caravan_events::{Envelope, wire};
 use caravan_model::{Milestone, Reference};
 
-use crate::domain::{Fact, FactKey, identifying};
+use crate::domain::{Fact, FactKey, identifying, spot, words};
 
 /// An event that is no milestone which a timeline can take.
 #[derive(Debug, thiserror::Error)]
@@ -25,12 +27,18 @@ pub(crate) struct Arrival<'a> {
     pub(crate) envelope: &'a Envelope,
     pub(crate) fact: Fact,
     pub(crate) references: Vec<Reference>,
+    /// The words of its place.
+    pub(crate) places: BTreeSet<String>,
+    /// Who reported it.
+    pub(crate) reporter: Option<wire::Reporter>,
 }
 
 impl<'a> Arrival<'a> {
     pub(crate) fn read(stored: &'a Stored) -> Result<Self, Error> {
         let envelope = &stored.envelope;
-        let wire: wire::Milestone = serde_json::from_str(&envelope.data).map_err(Error::Json)?;
+        let mut wire: wire::Milestone =
+            serde_json::from_str(&envelope.data).map_err(Error::Json)?;
+        let reporter = wire.reported_by.take();
         let mut milestone = Milestone::try_from(wire).map_err(Error::Value)?;
         milestone.references.retain(|reference| !reference.value.is_empty());
         milestone.references.sort();
@@ -44,11 +52,21 @@ impl<'a> Arrival<'a> {
             status: milestone.status,
             classifier: milestone.classifier,
             direction: milestone.direction,
-            scope: milestone.scope,
+            scope: milestone.scope.clone(),
             at: milestone.at,
             recorded_ms: envelope.time_ms,
+            reason: milestone.reason,
+            place: milestone.place.as_ref().and_then(spot),
         };
-        Ok(Self { envelope, fact, references: milestone.references })
+        let places = milestone.place.as_ref().map(words::of_place).unwrap_or_default();
+        Ok(Self { envelope, fact, references: milestone.references, places, reporter })
+    }
+
+    /// Who reported it, and the SCAC by which it is known too, in lower case.
+    pub(crate) fn carrier_names(&self) -> Option<(String, String)> {
+        let reporter = self.reporter.as_ref()?;
+        let scac = reporter.scac.as_deref()?;
+        Some((reporter.party.to_lowercase(), scac.to_lowercase()))
     }
 
     /// The references that say which shipment it is.

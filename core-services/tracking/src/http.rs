@@ -1,24 +1,27 @@
-//! The HTTP side: timelines and the list of shipments, for the tenant of the caller.
+//! The HTTP side: timelines, the list of shipments, counts and exceptions, for the tenant of the caller.
 
-use core::str::FromStr as _;
+mod etas;
+mod exceptions;
+mod list;
+mod thresholds;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Router};
-use caravan_model::{RecordId, Status};
+use caravan_model::RecordId;
 use caravan_tenancy::{Caller, Database, TenantTx};
-use caravan_web::{Json, Page, PageQuery, Path, Problem, Query};
+use caravan_web::{Json, Path, Problem, Query};
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
-use crate::domain::{ShipmentId, Timeline};
+use crate::domain::{ShipmentId, Timeline, stays};
 use crate::store::{self, Candidate, FactRow};
-use crate::wire::{
-    CandidateOut, EtaOut, MilestoneOut, ShipmentOut, ShipmentQuery, TimelineOut, TimelineQuery,
-};
+use crate::wire::etas::standing;
+use crate::wire::exceptions::{DetentionOut, ExceptionOut};
+use crate::wire::{CandidateOut, EtaOut, MilestoneOut, TimelineOut, TimelineQuery, utc};
 
 /// Most milestones of one answer.
 const MILESTONES_MAX: usize = 10_000;
@@ -28,15 +31,26 @@ const REFERENCES_MAX: i64 = 1_000;
 const CANDIDATES_MAX: i64 = 20;
 
 #[derive(utoipa::OpenApi)]
-#[openapi(tags((name = "shipments", description = "What moves, and what was reported about it.")))]
+#[openapi(tags(
+    (name = "shipments", description = "What moves, and what was reported about it."),
+    (name = "exceptions", description = "What is wrong with shipments, whose it is, and how it ended."),
+))]
 struct Api;
 
 /// The routes and their description, from one list.
 fn routes() -> OpenApiRouter<Database> {
-    OpenApiRouter::with_openapi(Api::openapi()).routes(routes!(shipments)).routes(routes!(timeline))
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(list::shipments))
+        .routes(routes!(exceptions::counts))
+        .routes(routes!(thresholds::show, thresholds::change))
+        .routes(routes!(timeline))
+        .routes(routes!(etas::history))
+        .routes(routes!(exceptions::list))
+        .routes(routes!(exceptions::bulk))
+        .routes(routes!(exceptions::show, exceptions::act))
 }
 
-/// `GET /v1/shipments` and `GET /v1/shipments/{reference}/timeline` over `database` (role `caravan_tracking`).
+/// The routes under `/v1/shipments` and `/v1/exceptions` over `database` (role `caravan_tracking`).
 ///
 /// Reads [`Caller`] from the request's extensions; whoever mounts the router puts it there and has checked the scope.
 pub fn router(database: Database) -> Router {
@@ -51,7 +65,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 async fn only_get() -> Problem {
-    let detail = "Shipments are made by what parties report; here they can only be read, with GET.";
+    let detail = "Shipments are made by what parties report, and are read with GET; exceptions are acted upon with POST, thresholds changed with PUT.";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
 }
 
@@ -79,10 +93,19 @@ async fn timeline(
     let mut tx = TenantTx::begin(&database, caller.tenant).await?;
     let found = store::candidates(&mut tx, reference, kind.as_deref(), CANDIDATES_MAX).await?;
     let id = the_one(reference, &found)?;
-    let references = store::references(&mut tx, id, REFERENCES_MAX).await?;
+    let outline = store::outline(&mut tx, id, REFERENCES_MAX).await?;
     let asked = i64::try_from(MILESTONES_MAX).unwrap_or(i64::MAX).saturating_add(1);
     let mut rows = store::milestones(&mut tx, id, asked).await?;
+    // Most shipments have neither; a question that is not asked costs nothing.
+    let wrong = if outline.is_wrong {
+        store::exceptions::open(tx.conn(), caller.tenant, &[id.0]).await?
+    } else {
+        Vec::new()
+    };
+    let told =
+        if outline.is_expected { store::etas::history(&mut tx, id).await? } else { Vec::new() };
     tx.commit().await?;
+    let now_ms = jiff::Timestamp::now().as_millisecond();
     let truncated = rows.len() > MILESTONES_MAX;
     rows.truncate(MILESTONES_MAX);
     let timeline: Timeline = rows.iter().map(|row| row.fact.clone()).collect();
@@ -93,8 +116,17 @@ async fn timeline(
         .filter_map(|entry| rows.get(&entry.fact.id).map(|row| MilestoneOut::new(entry, row)));
     Ok(Json(TimelineOut {
         reference: found.first().map(|found| found.main.value.clone()).unwrap_or_default(),
-        references: references.into_iter().map(Into::into).collect(),
+        references: outline.references.into_iter().map(Into::into).collect(),
         standing: timeline.standing().into(),
+        promised_by: outline.promised_ms.map(utc),
+        decided_by: timeline.decisive().map(|fact| fact.id.to_string()),
+        last_heard_at: timeline.updated_ms().map(utc),
+        exceptions: wrong.into_iter().map(|row| ExceptionOut::new(row, now_ms)).collect(),
+        detention: stays(&timeline.effective())
+            .iter()
+            .map(|stay| DetentionOut::new(stay, now_ms, outline.limits.detention_free_min))
+            .collect(),
+        expected: standing(&told),
         eta: timeline.estimates().into_iter().map(EtaOut::from).collect(),
         milestones: shown.collect(),
         truncated,
@@ -127,40 +159,4 @@ fn the_one(reference: &str, found: &[Candidate]) -> Result<ShipmentId, Problem> 
             Err(Problem::conflict("reference-ambiguous", detail).member("candidates", candidates))
         }
     }
-}
-
-/// List the shipments.
-///
-/// What changed last comes first.
-#[utoipa::path(
-    get, path = "/v1/shipments", operation_id = "listShipments", tag = "shipments",
-    params(ShipmentQuery, PageQuery),
-    security(("api_key" = ["shipments:read"])),
-    responses(
-        (status = 200, description = "A page of shipments.", body = Page<ShipmentOut>),
-        (status = 400, description = "`status-unknown`, `limit-invalid`, `cursor-invalid`, `query-invalid`"),
-    ),
-)]
-async fn shipments(
-    State(database): State<Database>,
-    Extension(caller): Extension<Caller>,
-    Query(page): Query<PageQuery>,
-    Query(filter): Query<ShipmentQuery>,
-) -> Result<Json<Page<ShipmentOut>>, Problem> {
-    let status = filter.status.as_deref().map(known_status).transpose()?;
-    let limit = page.limit()?;
-    let after: Option<(i64, Uuid)> = page.after("shipments")?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
-    let rows = store::list(&mut tx, status, after, limit.rows()).await?;
-    tx.commit().await?;
-    let key = |row: &store::Listed| (row.updated_ms, row.id.0);
-    Ok(Json(Page::of("shipments", limit, rows, key, ShipmentOut::from)?))
-}
-
-fn known_status(text: &str) -> Result<&'static str, Problem> {
-    Status::from_str(text).map(Status::as_str).map_err(|_| {
-        let all: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
-        let detail = format!("{text:?} is no status; use one of {}.", all.join(", "));
-        Problem::bad_request("status-unknown", detail)
-    })
 }

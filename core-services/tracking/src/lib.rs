@@ -3,7 +3,9 @@
 //! - `domain` is pure: which facts are the same, what stands now, what a correction is. No clock, no database.
 //! - `store` and `consumer` apply a batch of `caravan.milestone.recorded` events in one transaction with the group's offsets, and
 //!   append `caravan.timeline.corrected` there when what was already told has changed.
-//! - `http` shows timelines; it only reads.
+//! - `exceptions` opens what a rule finds wrong and resolves what is over; `watch` asks when only the clock has moved; `promise`
+//!   keeps what orders promise; `expect` what carriers announce and lanes' histories make of it.
+//! - `http` shows timelines, counts and exceptions, and takes what people say of exceptions.
 //!
 //! **Invariant:** a timeline is a function of the *set* of its facts: neither their order nor their repetition shows
 //! (`invariants`). Nothing is ever deleted: a corrected fact stays, marked as superseded.
@@ -14,8 +16,12 @@ mod domain;
 mod invariants;
 
 mod consumer;
+mod exceptions;
+mod expect;
+mod promise;
 mod service;
 mod store;
+mod watch;
 
 mod http;
 mod telemetry;

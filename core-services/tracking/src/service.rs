@@ -1,4 +1,4 @@
-//! The long-running part: a member of the consumer group `tracking`.
+//! The long-running part: a member of the groups `tracking` and `tracking-orders`, and the watch over the clock.
 
 use std::sync::Arc;
 
@@ -8,31 +8,48 @@ use caravan_tenancy::Database;
 use tokio_util::sync::CancellationToken;
 
 use crate::consumer::Milestones;
+use crate::promise::Promises;
+use crate::watch;
 
 /// The consumer group; its name is stored with its offsets, so it never changes.
 const GROUP: &str = "tracking";
+/// The group that reads what orders promise.
+const ORDERS: &str = "tracking-orders";
 
 /// The tracking service, ready to [`Service::run`]. Several may run at once, in one process or many.
 pub struct Service {
     consumer: Consumer,
+    orders: Consumer,
+    database: Database,
 }
 
 impl Service {
-    /// A service that reads `log` and writes to `database` (role `caravan_tracking`; two connections are plenty).
+    /// A service that reads `log` and writes to `database` (role `caravan_tracking`; four connections are plenty).
     #[must_use]
     pub fn new(log: Arc<dyn EventLog>, database: Database) -> Self {
+        let promising = vec![
+            Kind::ORDER_PLACED,
+            Kind::ORDER_CHANGED,
+            Kind::ORDER_TENDER_ANSWERED,
+            Kind::ORDER_DISPATCHED,
+            Kind::ORDER_CANCELLED,
+        ];
+        let promises = Arc::new(Promises);
+        let orders = Consumer::new(Arc::clone(&log), database.clone(), ORDERS, promising, promises);
         let topics = vec![Kind::MILESTONE_RECORDED];
-        Self { consumer: Consumer::new(log, database, GROUP, topics, Arc::new(Milestones)) }
+        let consumer = Consumer::new(log, database.clone(), GROUP, topics, Arc::new(Milestones));
+        Self { consumer, orders, database }
     }
 
     /// Works until `shutdown`, then finishes the batch in hand and returns. Failures are logged and tried again.
     pub async fn run(self, shutdown: CancellationToken) {
-        self.consumer.run(shutdown).await;
+        let watch = watch::run(self.database, shutdown.clone());
+        tokio::join!(self.consumer.run(shutdown.clone()), self.orders.run(shutdown), watch);
     }
 }
 
 impl core::fmt::Debug for Service {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Service").field("consumer", &self.consumer).finish()
+        f.debug_struct("Service").field("consumer", &self.consumer).finish_non_exhaustive()
     }
 }

@@ -2,12 +2,20 @@
 //!
 //! Every statement names the tenant although row-level security does too: the planner then starts with it.
 
+pub(crate) mod etas;
+pub(crate) mod exceptions;
+pub(crate) mod list;
+pub(crate) mod promises;
 mod read;
+pub(crate) mod thresholds;
+mod words;
 mod write;
 
-pub(crate) use read::{Candidate, FactRow, Listed, candidates, list, milestones, references};
+pub(crate) use read::{Candidate, FactRow, candidates, milestones, outline};
+pub(crate) use words::{carry_words, write_carriers, write_words};
 pub(crate) use write::{
-    Shipment, facts, known, lock, mains, merge, write_facts, write_references, write_shipments,
+    Main, Shipment, facts, known, lock, mains, merge, references_of, write_facts, write_references,
+    write_shipments,
 };
 
 use core::str::FromStr as _;
@@ -22,7 +30,7 @@ use crate::domain::{Fact, FactKey};
 
 /// The columns of `facts` that make a [`Fact`].
 const FACT_COLUMNS: &str = "id, fact_key, status, classifier, direction, scope_kind, scope_id, \
-                            instant_ms, offset_min, zone, recorded_ms";
+                            instant_ms, offset_min, zone, recorded_ms, reason, place";
 
 /// A row of [`FACT_COLUMNS`].
 fn fact(row: &PgRow) -> Result<Fact, sqlx::Error> {
@@ -42,6 +50,8 @@ fn fact(row: &PgRow) -> Result<Fact, sqlx::Error> {
             zone: word(ZoneSource::from_str(row.try_get("zone")?))?,
         },
         recorded_ms: row.try_get("recorded_ms")?,
+        reason: row.try_get("reason")?,
+        place: row.try_get("place")?,
     })
 }
 

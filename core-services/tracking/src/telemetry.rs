@@ -16,6 +16,12 @@ pub(crate) fn corrections(events: usize) {
         .increment(u64::try_from(events).unwrap_or(u64::MAX));
 }
 
+/// Exceptions that were opened or resolved by rules.
+pub(crate) fn exceptions(events: usize) {
+    counter!("caravan_tracking_exceptions_total")
+        .increment(u64::try_from(events).unwrap_or(u64::MAX));
+}
+
 /// Shipments that turned out to be another.
 pub(crate) fn merges(shipments: usize) {
     counter!("caravan_tracking_merges_total")

@@ -1,6 +1,10 @@
 //! The JSON forms: what the HTTP side shows, and the data of `caravan.timeline.corrected`.
 
+pub(crate) mod etas;
+pub(crate) mod exceptions;
+pub(crate) mod list;
 mod parts;
+pub(crate) mod thresholds;
 
 use caravan_events::wire::Reference;
 use caravan_events::{Envelope, Kind};
@@ -11,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::domain::{Cause, Correction, Entry, Fact, Standing};
-use crate::store::{FactRow, Listed};
+use crate::store::FactRow;
 
 pub(crate) use parts::{PlaceOut, RawCodeOut, ReferenceOut, ScopeOut};
 
@@ -22,15 +26,6 @@ pub(crate) struct TimelineQuery {
     /// The kind of the reference, where several shipments go by the same number.
     #[param(example = "pro")]
     pub(crate) kind: Option<String>,
-}
-
-/// The filters of the list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ShipmentQuery {
-    /// Only those that stand here.
-    #[param(example = "departed")]
-    pub(crate) status: Option<String>,
 }
 
 /// What a reference may have meant.
@@ -51,7 +46,25 @@ pub(crate) struct TimelineOut {
     pub(crate) references: Vec<ReferenceOut>,
     #[serde(flatten)]
     pub(crate) standing: StandingOut,
-    /// What is expected and has not come.
+    /// Until when the delivery was promised, by the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) promised_by: Option<String>,
+    /// The milestone that decided the status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) decided_by: Option<String>,
+    /// When something was last heard of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_heard_at: Option<String>,
+    /// What is wrong with it now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exceptions: Vec<exceptions::ExceptionOut>,
+    /// How long vehicles were kept at its stops.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) detention: Vec<exceptions::DetentionOut>,
+    /// When the delivery is expected, by each source that says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) expected: Vec<etas::ExpectationOut>,
+    /// Everything that the carrier announced and that has not come.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) eta: Vec<EtaOut>,
     pub(crate) milestones: Vec<MilestoneOut>,
@@ -63,11 +76,11 @@ pub(crate) struct TimelineOut {
 /// Where it stands.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct StandingOut {
-    status: String,
-    direction: String,
-    status_since: Option<String>,
+    pub(crate) status: String,
+    pub(crate) direction: String,
+    pub(crate) status_since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    delivered_at: Option<String>,
+    pub(crate) delivered_at: Option<String>,
 }
 
 impl From<Standing> for StandingOut {
@@ -164,44 +177,14 @@ impl MilestoneOut {
     }
 }
 
-/// A shipment in the list.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ShipmentOut {
-    reference: String,
-    reference_kind: String,
-    #[serde(flatten)]
-    standing: StandingOut,
-    /// How many, superseded ones too.
-    milestones: i32,
-    updated_at: String,
-}
-
-impl From<Listed> for ShipmentOut {
-    fn from(row: Listed) -> Self {
-        let text = |(instant_ms, offset_min)| {
-            Moment { instant_ms, offset_min, zone: ZoneSource::Sent }.to_rfc3339()
-        };
-        Self {
-            reference: row.reference.value,
-            reference_kind: row.reference.kind,
-            standing: StandingOut {
-                status: row.status,
-                direction: row.direction,
-                status_since: row.since.map(text),
-                delivered_at: row.delivered.map(text),
-            },
-            milestones: row.facts,
-            updated_at: utc(row.updated_ms),
-        }
-    }
-}
-
 /// The data of `caravan.timeline.corrected`.
 ///
 /// WHEN CHANGING THIS: a written event is read for years; add fields, never rename them.
 #[derive(Serialize)]
 struct CorrectedData {
     reference: Reference,
+    /// Every number that the shipment goes by.
+    references: Vec<Reference>,
     causes: Vec<CauseData>,
     status_changed: bool,
     before: StandingOut,
@@ -211,7 +194,7 @@ struct CorrectedData {
 /// Why, and by which milestone.
 #[derive(Serialize)]
 struct CauseData {
-    /// `late`, `corrected` or `merged`.
+    /// `late`, `corrected`, `merged`, or `revoked`: what happened later shows that the delivery was none.
     cause: &'static str,
     milestone: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -224,7 +207,7 @@ struct CauseData {
 pub(crate) fn correction(
     tenant: TenantId,
     by: &Envelope,
-    main: &model::Reference,
+    (main, references): (&model::Reference, &[model::Reference]),
     correction: &Correction,
 ) -> Option<Envelope> {
     let mut hash = Sha256::new();
@@ -235,11 +218,13 @@ pub(crate) fn correction(
             Cause::Late => ("late", None),
             Cause::Corrected { corrects } => ("corrected", Some(corrects.to_string())),
             Cause::Merged => ("merged", None),
+            Cause::Revoked => ("revoked", None),
         };
         CauseData { cause, milestone: trigger.milestone.to_string(), corrects }
     });
     let data = CorrectedData {
         reference: main.clone().into(),
+        references: references.iter().cloned().map(Into::into).collect(),
         causes: causes.collect(),
         status_changed: correction.before.status != correction.after.status,
         before: correction.before.into(),
@@ -261,7 +246,12 @@ pub(crate) fn correction(
     })
 }
 
-fn utc(instant_ms: i64) -> String {
+pub(crate) fn utc(instant_ms: i64) -> String {
     jiff::Timestamp::from_millisecond(instant_ms)
         .map_or_else(|_| format!("{instant_ms} ms"), |at| at.to_string())
+}
+
+/// Milliseconds of an RFC 3339 time with an offset.
+pub(crate) fn instant_ms(text: &str) -> Option<i64> {
+    Moment::from_rfc3339(text, ZoneSource::Sent).map(|at| at.instant_ms)
 }

@@ -1,6 +1,6 @@
 //! When a timeline that was already told has to be told again.
 
-use caravan_model::RecordId;
+use caravan_model::{Direction, RecordId, Status};
 
 use super::{Fact, Standing, Timeline};
 
@@ -16,6 +16,8 @@ pub(crate) enum Cause {
     },
     /// Two shipments turned out to be one.
     Merged,
+    /// What happened later shows that the delivery that was told was none.
+    Revoked,
 }
 
 /// A fact that changed what was told.
@@ -54,10 +56,13 @@ pub(crate) fn correction(
         .filter_map(|fact| cause(fact).map(|cause| Trigger { milestone: fact.id, cause }))
         .collect();
     triggers.extend(merged.map(|milestone| Trigger { milestone, cause: Cause::Merged }));
+    let (told, now) = (before.standing(), after.standing());
+    // Goods that go back after their delivery were delivered.
+    let is_revoked = told.status == Status::Delivered
+        && now.status != Status::Delivered
+        && now.direction == Direction::Forward;
+    let decisive = after.decisive().filter(|_| is_revoked && triggers.is_empty());
+    triggers.extend(decisive.map(|fact| Trigger { milestone: fact.id, cause: Cause::Revoked }));
     triggers.sort_by_key(|trigger| trigger.milestone);
-    (!triggers.is_empty()).then(|| Correction {
-        triggers,
-        before: before.standing(),
-        after: after.standing(),
-    })
+    (!triggers.is_empty()).then_some(Correction { triggers, before: told, after: now })
 }

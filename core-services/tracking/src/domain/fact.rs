@@ -1,7 +1,8 @@
 //! One report of a happening, cut down to what decides; and when two reports are about the same happening.
 
 use caravan_model::{
-    Classifier, ConnectionId, Direction, Milestone, Moment, RecordId, Scope, ScopeKind, Status,
+    Classifier, ConnectionId, Direction, Milestone, Moment, Place, RecordId, Scope, ScopeKind,
+    Status,
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -68,6 +69,27 @@ pub(crate) struct Fact {
     pub(crate) at: Moment,
     /// When the hub recorded it, milliseconds since 1970-01-01T00:00:00Z.
     pub(crate) recorded_ms: i64,
+    /// Why, in our words, when the source says so.
+    pub(crate) reason: Option<String>,
+    /// Where, as [`spot`] writes it, when the source says so.
+    pub(crate) place: Option<String>,
+}
+
+/// A place cut down to what tells it from others: by its best name, the kind of which leads.
+pub(crate) fn spot(place: &Place) -> Option<String> {
+    let names =
+        [("unlocode", &place.unlocode), ("facility", &place.facility), ("name", &place.name)];
+    let mut said = names.into_iter().filter_map(|(kind, name)| {
+        let name = name.as_deref()?.trim().to_lowercase();
+        (!name.is_empty()).then(|| format!("{kind} {name}"))
+    });
+    said.next()
+}
+
+/// Whether two spots are surely two places: names of different kinds may mean the same one.
+pub(crate) fn apart(a: &str, b: &str) -> bool {
+    let kind = |spot: &str| spot.split_once(' ').map(|(kind, _)| kind.to_owned());
+    a != b && kind(a) == kind(b)
 }
 
 impl Fact {

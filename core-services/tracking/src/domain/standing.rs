@@ -48,7 +48,15 @@ impl Standing {
 
 /// Folds the facts that count, given in the order of happening.
 pub(crate) fn of(effective: &[&Fact]) -> Standing {
-    let happened = || effective.iter().filter(|fact| fact.moves());
+    walk(effective, |_, _| {})
+}
+
+/// The same, and shows each fact that decided, with where the shipment then stood.
+pub(crate) fn walk<'a>(
+    effective: &[&'a Fact],
+    mut seen: impl FnMut(&'a Fact, &Standing),
+) -> Standing {
+    let happened = || effective.iter().copied().filter(|fact| fact.moves());
     let parts: BTreeSet<_> = happened().filter_map(|fact| part(&fact.scope)).collect();
     let mut delivered = BTreeSet::new();
     let mut standing = Standing::UNKNOWN;
@@ -74,6 +82,7 @@ pub(crate) fn of(effective: &[&Fact]) -> Standing {
             status = Status::Returned;
         }
         standing = standing.after(fact, status);
+        seen(fact, &standing);
     }
     standing
 }

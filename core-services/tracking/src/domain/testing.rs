@@ -19,6 +19,8 @@ pub(crate) fn fact(status: Status, minute: i64) -> Fact {
         scope: Scope::SHIPMENT,
         at: Moment { instant_ms: minute * 60_000, offset_min: 0, zone: ZoneSource::Sent },
         recorded_ms: minute * 60_000,
+        reason: None,
+        place: None,
     }
 }
 
@@ -42,6 +44,14 @@ impl Fact {
             scope: Scope { kind: ScopeKind::Piece, id: Some(id.to_owned()) },
             ..self.numbered(id)
         }
+    }
+
+    pub(crate) fn because(self, reason: &str) -> Self {
+        Self { reason: Some(reason.to_owned()), ..self }
+    }
+
+    pub(crate) fn at_place(self, name: &str) -> Self {
+        Self { place: Some(format!("name {name}")), ..self }
     }
 
     pub(crate) fn recorded(self, minute: i64) -> Self {

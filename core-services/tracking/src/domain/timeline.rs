@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use caravan_model::RecordId;
 
-use super::{Fact, FactKey, Standing, estimate, standing};
+use super::{Course, Fact, FactKey, Standing, course, estimate, standing};
 
 /// Every fact known about a shipment, by id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +49,11 @@ impl Timeline {
         self.facts.values().map(|fact| fact.recorded_ms).max()
     }
 
+    /// When the oldest fact was recorded.
+    pub(crate) fn first_heard_ms(&self) -> Option<i64> {
+        self.facts.values().map(|fact| fact.recorded_ms).min()
+    }
+
     /// The facts in the order of happening.
     pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
         let mut entries = Vec::with_capacity(self.facts.len());
@@ -83,6 +88,23 @@ impl Timeline {
     /// Where the shipment stands.
     pub(crate) fn standing(&self) -> Standing {
         standing::of(&self.effective())
+    }
+
+    /// The fact that decided where it stands: the first of those since when it stands like that.
+    pub(crate) fn decisive(&self) -> Option<&Fact> {
+        let since = self.standing().since?;
+        let effective = self.effective();
+        effective.into_iter().rev().find(|fact| fact.moves() && fact.at == since)
+    }
+
+    /// What went wrong on the way.
+    pub(crate) fn course(&self) -> Course {
+        let mut heard: BTreeMap<FactKey, i64> = BTreeMap::new();
+        for fact in self.facts.values() {
+            let first = heard.entry(fact.key).or_insert(fact.recorded_ms);
+            *first = fact.recorded_ms.min(*first);
+        }
+        course::of(&self.effective(), &heard)
     }
 
     /// What is still expected, earliest first.

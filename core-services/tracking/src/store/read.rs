@@ -1,14 +1,15 @@
 //! What the HTTP side reads.
 
 use caravan_events::wire;
-use caravan_model::{ConnectionId, DocumentHash, Reference, TenantId};
+use caravan_model::{ConnectionId, DocumentHash, Reference};
 use caravan_tenancy::TenantTx;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
-use super::{FACT_COLUMNS, fact};
-use crate::domain::{Fact, ShipmentId};
+use super::{FACT_COLUMNS, fact, thresholds};
+use crate::domain::thresholds::{Limits, Thresholds};
+use crate::domain::{Fact, ShipmentId, words};
 
 /// A shipment that a reference may mean, and the reference by which it does.
 pub(crate) struct Candidate {
@@ -25,18 +26,6 @@ pub(crate) struct FactRow {
     pub(crate) milestone: wire::Milestone,
 }
 
-/// A shipment's row, as listed. Times are milliseconds with their offset in minutes.
-pub(crate) struct Listed {
-    pub(crate) id: ShipmentId,
-    pub(crate) reference: Reference,
-    pub(crate) status: String,
-    pub(crate) direction: String,
-    pub(crate) since: Option<(i64, i16)>,
-    pub(crate) delivered: Option<(i64, i16)>,
-    pub(crate) facts: i32,
-    pub(crate) updated_ms: i64,
-}
-
 /// The shipments that are known by `value`, at most `max`; one row for each kind under which they are.
 pub(crate) async fn candidates(
     tx: &mut TenantTx,
@@ -47,14 +36,19 @@ pub(crate) async fn candidates(
     let tenant = tx.tenant();
     let rows: Vec<(Uuid, String, String, String)> = sqlx::query_as(
         "SELECT r.shipment_id, r.kind, s.reference_kind, s.reference
-           FROM shipment_references r JOIN shipments s ON s.tenant_id = r.tenant_id AND s.id = r.shipment_id
-          WHERE r.tenant_id = $1 AND r.value = $2 AND ($3::text IS NULL OR r.kind = $3)
+           FROM (SELECT shipment_id FROM shipment_terms WHERE tenant_id = $1 AND term = $5 OFFSET 0) AS t
+          CROSS JOIN LATERAL (
+            SELECT shipment_id, kind FROM shipment_references
+             WHERE tenant_id = $1 AND shipment_id = t.shipment_id AND value = $2 AND ($3::text IS NULL OR kind = $3) OFFSET 0) AS r
+          CROSS JOIN LATERAL (
+            SELECT reference_kind, reference FROM shipments WHERE tenant_id = $1 AND id = r.shipment_id OFFSET 0) AS s
           ORDER BY s.reference_kind, s.reference, r.kind LIMIT $4",
     )
     .bind(tenant.0)
     .bind(value)
     .bind(kind)
     .bind(max)
+    .bind(words::number(value))
     .fetch_all(tx.conn())
     .await?;
     let candidate = |(id, kind, main_kind, main)| Candidate {
@@ -65,23 +59,54 @@ pub(crate) async fn candidates(
     Ok(rows.into_iter().map(candidate).collect())
 }
 
-/// Every reference of a shipment, at most `max`.
-pub(crate) async fn references(
+/// What is known of a shipment besides its facts.
+pub(crate) struct Outline {
+    /// Its numbers.
+    pub(crate) references: Vec<Reference>,
+    pub(crate) promised_ms: Option<i64>,
+    /// The tenant's thresholds for how it travels.
+    pub(crate) limits: Limits,
+    /// Whether an exception of it is open.
+    pub(crate) is_wrong: bool,
+    /// Whether anybody ever expected its delivery.
+    pub(crate) is_expected: bool,
+}
+
+/// A shipment's outline in one question, with at most `max` references.
+pub(crate) async fn outline(
     tx: &mut TenantTx,
     id: ShipmentId,
     max: i64,
-) -> Result<Vec<Reference>, sqlx::Error> {
+) -> Result<Outline, sqlx::Error> {
     let tenant = tx.tenant();
-    let rows: Vec<(String, String)> = sqlx::query_as(
-        "SELECT kind, value FROM shipment_references WHERE tenant_id = $1 AND shipment_id = $2
-          ORDER BY kind, value LIMIT $3",
+    let row = sqlx::query(
+        "SELECT promised_ms, mode, (SELECT data FROM thresholds WHERE tenant_id = $1) AS thresholds,
+                ARRAY(SELECT kind FROM shipment_references WHERE tenant_id = $1 AND shipment_id = $2
+                       ORDER BY kind, value LIMIT $3) AS kinds,
+                ARRAY(SELECT value FROM shipment_references WHERE tenant_id = $1 AND shipment_id = $2
+                       ORDER BY kind, value LIMIT $3) AS reference_values,
+                EXISTS (SELECT 1 FROM exceptions WHERE tenant_id = $1 AND shipment_id = $2 AND status = 'open') AS is_wrong,
+                EXISTS (SELECT 1 FROM etas WHERE tenant_id = $1 AND shipment_id = $2) AS is_expected
+           FROM shipments WHERE tenant_id = $1 AND id = $2",
     )
     .bind(tenant.0)
     .bind(id.0)
     .bind(max)
-    .fetch_all(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|(kind, value)| Reference { kind, value }).collect())
+    let kinds: Vec<String> = row.try_get("kinds")?;
+    let values: Vec<String> = row.try_get("reference_values")?;
+    let said: Option<&str> = row.try_get("thresholds")?;
+    let said = said.map(thresholds::read).transpose()?.unwrap_or_default();
+    let mode: Option<&str> = row.try_get("mode")?;
+    let reference = |(kind, value)| Reference { kind, value };
+    Ok(Outline {
+        references: kinds.into_iter().zip(values).map(reference).collect(),
+        promised_ms: row.try_get("promised_ms")?,
+        limits: Thresholds::from(&said).of(mode),
+        is_wrong: row.try_get("is_wrong")?,
+        is_expected: row.try_get("is_expected")?,
+    })
 }
 
 /// A shipment's facts, of more than `max` the latest.
@@ -112,52 +137,5 @@ fn fact_row(row: &PgRow) -> Result<FactRow, sqlx::Error> {
         document: DocumentHash(document.map_err(|error| decode(Box::new(error)))?),
         milestone: serde_json::from_str(row.try_get("data")?)
             .map_err(|error| decode(Box::new(error)))?,
-    })
-}
-
-/// A tenant's shipments, the last updated first, behind `after` (an update time and an id), at most `max`.
-pub(crate) async fn list(
-    tx: &mut TenantTx,
-    status: Option<&str>,
-    after: Option<(i64, Uuid)>,
-    max: i64,
-) -> Result<Vec<Listed>, sqlx::Error> {
-    let TenantId(tenant) = tx.tenant();
-    let (after_ms, after_id) = after.unzip();
-    let rows = sqlx::query(
-        "SELECT id, reference_kind, reference, status, direction, since_ms, since_offset_min, delivered_ms,
-                delivered_offset_min, facts, updated_ms
-           FROM shipments
-          WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2)
-            AND ($3::bigint IS NULL OR updated_ms < $3 OR (updated_ms = $3 AND id > $4))
-          ORDER BY updated_ms DESC, id LIMIT $5",
-    )
-    .bind(tenant)
-    .bind(status)
-    .bind(after_ms)
-    .bind(after_id)
-    .bind(max)
-    .fetch_all(tx.conn())
-    .await?;
-    rows.iter().map(listed).collect()
-}
-
-fn listed(row: &PgRow) -> Result<Listed, sqlx::Error> {
-    let time = |ms: &str, offset: &str| {
-        let ms: Option<i64> = row.try_get(ms)?;
-        Ok::<_, sqlx::Error>(ms.zip(row.try_get(offset)?))
-    };
-    Ok(Listed {
-        id: ShipmentId(row.try_get("id")?),
-        reference: Reference {
-            kind: row.try_get("reference_kind")?,
-            value: row.try_get("reference")?,
-        },
-        status: row.try_get("status")?,
-        direction: row.try_get("direction")?,
-        since: time("since_ms", "since_offset_min")?,
-        delivered: time("delivered_ms", "delivered_offset_min")?,
-        facts: row.try_get("facts")?,
-        updated_ms: row.try_get("updated_ms")?,
     })
 }

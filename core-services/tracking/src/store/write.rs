@@ -1,15 +1,19 @@
 //! What the consumer loads and writes, in batches.
+//!
+//! Loads go through `LATERAL … OFFSET 0`: one look-up by index for each of the batch, whatever the planner believes of a table's
+//! size. A plan that was made when the table was small reads the whole tenant for every batch (docs/adr/0007).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use caravan_model::{Reference, TenantId};
 use caravan_tenancy::SystemTx;
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use uuid::Uuid;
 
+use super::promises::Ordered;
 use super::{FACT_COLUMNS, fact};
 use crate::arrival::Arrival;
-use crate::domain::{Fact, Merge, ShipmentId, Standing};
+use crate::domain::{Fact, Merge, ShipmentId, Sight, Standing};
 
 /// A shipment's row.
 pub(crate) struct Shipment<'a> {
@@ -18,13 +22,31 @@ pub(crate) struct Shipment<'a> {
     pub(crate) standing: Standing,
     pub(crate) facts: usize,
     pub(crate) updated_ms: i64,
+    pub(crate) created_ms: i64,
+    pub(crate) ordered: &'a Ordered,
+    pub(crate) reporter: Option<&'a str>,
+    pub(crate) sight: &'a Sight,
+    /// When the clock has to be asked.
+    pub(crate) watch_ms: Option<i64>,
+}
+
+/// What is stored of a shipment, besides its facts.
+pub(crate) struct Main {
+    pub(crate) id: ShipmentId,
+    pub(crate) main: Reference,
+    /// Without the orders' numbers.
+    pub(crate) ordered: Ordered,
+    pub(crate) reporter: Option<String>,
 }
 
 /// Keeps other members out of the tenant's timelines until the transaction ends.
-pub(crate) async fn lock(tx: &mut SystemTx, tenant: TenantId) -> Result<(), sqlx::Error> {
+pub(crate) async fn lock(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<(), sqlx::Error> {
     sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('caravan.tracking.' || $1, 0))")
         .bind(tenant.to_string())
-        .execute(tx.conn())
+        .execute(connection)
         .await
         .map(drop)
 }
@@ -40,7 +62,9 @@ pub(crate) async fn known(
     let rows: Vec<(String, String, Uuid)> = sqlx::query_as(
         "SELECT r.kind, r.value, r.shipment_id
            FROM unnest($2::text[], $3::text[]) AS w (kind, value)
-           JOIN shipment_references r ON r.tenant_id = $1 AND r.kind = w.kind AND r.value = w.value AND r.identifies",
+          CROSS JOIN LATERAL (
+            SELECT kind, value, shipment_id FROM shipment_references
+             WHERE tenant_id = $1 AND kind = w.kind AND value = w.value AND identifies OFFSET 0) AS r",
     )
     .bind(tenant.0)
     .bind(kinds)
@@ -56,16 +80,36 @@ pub(crate) async fn mains(
     tx: &mut SystemTx,
     tenant: TenantId,
     ids: &BTreeSet<ShipmentId>,
-) -> Result<Vec<(ShipmentId, Reference)>, sqlx::Error> {
-    let rows: Vec<(Uuid, String, String)> = sqlx::query_as(
-        "SELECT id, reference_kind, reference FROM shipments WHERE tenant_id = $1 AND id = ANY ($2)",
+) -> Result<Vec<Main>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT s.* FROM unnest($2::uuid[]) AS w (id)
+          CROSS JOIN LATERAL (
+            SELECT id, reference_kind, reference, promised_ms, order_carrier, mode, lane, reporter FROM shipments
+             WHERE tenant_id = $1 AND id = w.id OFFSET 0) AS s",
     )
     .bind(tenant.0)
     .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
     .fetch_all(tx.conn())
     .await?;
-    let entry = |(id, kind, value)| (ShipmentId(id), Reference { kind, value });
-    Ok(rows.into_iter().map(entry).collect())
+    rows.iter()
+        .map(|row| {
+            Ok(Main {
+                id: ShipmentId(row.try_get("id")?),
+                main: Reference {
+                    kind: row.try_get("reference_kind")?,
+                    value: row.try_get("reference")?,
+                },
+                ordered: Ordered {
+                    promised_ms: row.try_get("promised_ms")?,
+                    carrier: row.try_get("order_carrier")?,
+                    mode: row.try_get("mode")?,
+                    lane: row.try_get("lane")?,
+                    orders: BTreeSet::new(),
+                },
+                reporter: row.try_get("reporter")?,
+            })
+        })
+        .collect()
 }
 
 /// Every fact of these shipments.
@@ -75,7 +119,9 @@ pub(crate) async fn facts(
     ids: &[ShipmentId],
 ) -> Result<Vec<(ShipmentId, Fact)>, sqlx::Error> {
     let rows = sqlx::query(AssertSqlSafe(format!(
-        "SELECT shipment_id, {FACT_COLUMNS} FROM facts WHERE tenant_id = $1 AND shipment_id = ANY ($2)"
+        "SELECT f.* FROM unnest($2::uuid[]) AS w (shipment_id)
+          CROSS JOIN LATERAL (
+            SELECT shipment_id, {FACT_COLUMNS} FROM facts WHERE tenant_id = $1 AND shipment_id = w.shipment_id OFFSET 0) AS f"
     )))
     .bind(tenant.0)
     .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
@@ -96,14 +142,19 @@ pub(crate) async fn write_shipments(
     sqlx::query(
         "INSERT INTO shipments
            (tenant_id, id, reference_kind, reference, status, direction, since_ms, since_offset_min,
-            delivered_ms, delivered_offset_min, facts, updated_ms)
+            delivered_ms, delivered_offset_min, facts, updated_ms, promised_ms, eta_ms, watch_ms,
+            created_ms, order_carrier, mode, reporter, lane)
          SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::smallint[],
-                                  $9::bigint[], $10::smallint[], $11::int[], $12::bigint[])
+                                  $9::bigint[], $10::smallint[], $11::int[], $12::bigint[], $13::bigint[], $14::bigint[],
+                                  $15::bigint[], $16::bigint[], $17::text[], $18::text[], $19::text[],
+                                  $20::text[])
          ON CONFLICT (tenant_id, id) DO UPDATE SET
            reference_kind = excluded.reference_kind, reference = excluded.reference, status = excluded.status,
            direction = excluded.direction, since_ms = excluded.since_ms, since_offset_min = excluded.since_offset_min,
            delivered_ms = excluded.delivered_ms, delivered_offset_min = excluded.delivered_offset_min,
-           facts = excluded.facts, updated_ms = excluded.updated_ms",
+           facts = excluded.facts, updated_ms = excluded.updated_ms, promised_ms = excluded.promised_ms,
+           eta_ms = excluded.eta_ms, watch_ms = excluded.watch_ms, created_ms = excluded.created_ms,
+           order_carrier = excluded.order_carrier, mode = excluded.mode, reporter = excluded.reporter, lane = excluded.lane",
     )
     .bind(tenant.0)
     .bind(all.clone().map(|s| s.id.0).collect::<Vec<_>>())
@@ -116,7 +167,15 @@ pub(crate) async fn write_shipments(
     .bind(all.clone().map(|s| delivered(s).map(|at| at.instant_ms)).collect::<Vec<_>>())
     .bind(all.clone().map(|s| delivered(s).map(|at| at.offset_min)).collect::<Vec<_>>())
     .bind(all.clone().map(|s| i32::try_from(s.facts).unwrap_or(i32::MAX)).collect::<Vec<_>>())
-    .bind(all.map(|s| s.updated_ms).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.updated_ms).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.sight.promised_ms).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.sight.eta_ms).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.watch_ms).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.created_ms).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.ordered.carrier.as_deref()).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.ordered.mode.as_deref()).collect::<Vec<_>>())
+    .bind(all.clone().map(|s| s.reporter).collect::<Vec<_>>())
+    .bind(all.map(|s| s.ordered.lane.as_deref()).collect::<Vec<_>>())
     .execute(tx.conn())
     .await
     .map(drop)
@@ -148,6 +207,11 @@ pub(crate) async fn merge(
          ON CONFLICT DO NOTHING",
         "DELETE FROM shipment_references AS r USING unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
           WHERE r.tenant_id = $1 AND r.shipment_id = m.loser",
+        "UPDATE etas AS e SET shipment_id = m.survivor FROM unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
+          WHERE e.tenant_id = $1 AND e.shipment_id = m.loser",
+        // Learnt anew from what the survivor comes to.
+        "DELETE FROM eta_outcomes AS o USING unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
+          WHERE o.tenant_id = $1 AND o.shipment_id = m.loser",
         "DELETE FROM shipments AS s USING unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
           WHERE s.tenant_id = $1 AND s.id = m.loser",
     ];
@@ -184,6 +248,23 @@ pub(crate) async fn write_references(
     .map(drop)
 }
 
+/// The numbers of a shipment, at most a thousand.
+pub(crate) async fn references_of(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    id: ShipmentId,
+) -> Result<Vec<Reference>, sqlx::Error> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "SELECT kind, value FROM shipment_references WHERE tenant_id = $1 AND shipment_id = $2
+          ORDER BY kind, value LIMIT 1000",
+    )
+    .bind(tenant.0)
+    .bind(id.0)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|(kind, value)| Reference { kind, value }).collect())
+}
+
 /// Adds facts; one that is there already stays as it is.
 pub(crate) async fn write_facts(
     tx: &mut SystemTx,
@@ -195,9 +276,10 @@ pub(crate) async fn write_facts(
     sqlx::query(
         "INSERT INTO facts
            (tenant_id, shipment_id, id, fact_key, status, classifier, direction, scope_kind, scope_id,
-            instant_ms, offset_min, zone, recorded_ms, connection_id, document, data)
+            instant_ms, offset_min, zone, recorded_ms, connection_id, document, data, reason, place)
          SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                                  $10::bigint[], $11::smallint[], $12::text[], $13::bigint[], $14::uuid[], $15::bytea[], $16::text[])
+                                  $10::bigint[], $11::smallint[], $12::text[], $13::bigint[], $14::uuid[], $15::bytea[], $16::text[],
+                                  $17::text[], $18::text[])
          ON CONFLICT (tenant_id, id) DO NOTHING",
     )
     .bind(tenant.0)
@@ -216,6 +298,8 @@ pub(crate) async fn write_facts(
     .bind(all.clone().map(|(_, arrival)| arrival.envelope.connection.0).collect::<Vec<_>>())
     .bind(all.clone().map(|(_, arrival)| arrival.envelope.document.0.as_slice()).collect::<Vec<_>>())
     .bind(all.map(|(_, arrival)| arrival.envelope.data.as_str()).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.reason.as_deref()).collect::<Vec<_>>())
+    .bind(of().map(|fact| fact.place.as_deref()).collect::<Vec<_>>())
     .execute(tx.conn())
     .await
     .map(drop)

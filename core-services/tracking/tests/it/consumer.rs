@@ -118,6 +118,7 @@ async fn a_changed_past_is_told_once_in_the_log() {
     let causes: Vec<_> = found.iter().map(|c| c["causes"][0]["cause"].clone()).collect();
     assert_eq!(causes, [json!("late"), json!("corrected")]);
     assert_eq!(found[0]["status_changed"], false);
+    assert_eq!(found[1]["references"], json!([{ "kind": "pro", "value": "7" }]));
     assert_eq!(found[1]["before"]["status"], "delivered");
     assert_eq!(found[1]["after"]["status"], "delivery-attempted");
     let timeline = world.timeline("7").await;
@@ -127,6 +128,14 @@ async fn a_changed_past_is_told_once_in_the_log() {
     assert_eq!(of("delivery-attempted")["corrects"], of("delivered")["id"]);
     assert_eq!(of("delivery-attempted")["superseded"], Value::Null);
     assert_eq!(timeline["delivered_at"], Value::Null);
+    let again = [
+        event(A, milestone(&["pro 7"], Status::Delivered, 40), 5),
+        event(A, milestone(&["pro 7"], Status::OutForDelivery, 50), 6),
+    ];
+    for one in again.chunks(1) {
+        world.tell(one).await;
+    }
+    assert_eq!(world.corrections().await[2]["causes"][0]["cause"], "revoked");
 }
 
 #[tokio::test]

@@ -96,6 +96,13 @@ async fn the_list_pages_through_everything_once_and_filters() {
     let (_, _, delivered) = world.get(A, "/v1/shipments?status=delivered").await;
     assert_eq!(delivered["items"].as_array().unwrap().len(), 5);
     assert_eq!(delivered["next"], Value::Null);
+    assert!(delivered["items"][0]["last_heard_age_s"].as_i64().unwrap() > 1_000_000_000);
+    let heard = "heard_from=1970-01-01T00:00:00.002Z&heard_until=1970-01-01T00:00:00.004Z";
+    let (_, _, page) = world.get(A, &format!("/v1/shipments?{heard}")).await;
+    let items = page["items"].as_array().unwrap();
+    let mut found: Vec<&str> = items.iter().map(|row| row["reference"].as_str().unwrap()).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["106", "107", "108", "109", "110", "111"]);
 }
 
 #[tokio::test]
@@ -103,6 +110,7 @@ async fn a_question_that_cannot_be_read_is_told_what_can() {
     let world = World::new().await;
     for (query, code) in [
         ("status=lost", "status-unknown"),
+        ("heard_from=yesterday", "filter-unknown"),
         ("limit=0", "limit-invalid"),
         ("limit=201", "limit-invalid"),
         ("limit=x", "limit-invalid"),

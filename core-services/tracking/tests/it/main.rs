@@ -7,6 +7,12 @@
 )]
 
 mod consumer;
+mod course;
+mod etas;
+mod exceptions;
 mod http;
+mod list;
+mod migrations;
 mod openapi;
+mod thresholds;
 mod world;

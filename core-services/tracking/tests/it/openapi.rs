@@ -1,9 +1,7 @@
 //! The document and the routes are the same.
 
-use axum::body::Body;
-use axum::http::{Method, Request};
 use caravan_tracking::openapi;
-use tower::ServiceExt as _;
+use caravan_web::openapi::testing;
 
 use crate::world::World;
 
@@ -16,19 +14,12 @@ fn the_document_is_the_one_that_was_reviewed() {
 #[tokio::test]
 async fn every_described_route_is_there_and_nothing_else_at_its_path() {
     let world = World::new().await;
-    let routes = caravan_web::openapi::routes(&openapi());
-    assert!(!routes.is_empty());
-    for (_, path) in &routes {
-        for method in ["GET", "PUT", "POST", "PATCH", "DELETE"] {
-            let described = routes.iter().any(|(of, at)| at == path && *of == method);
-            // Without a caller no route does anything, but the router has decided by then.
-            let request = Request::builder()
-                .method(Method::from_bytes(method.as_bytes()).unwrap())
-                .uri(path.replace(['{', '}'], ""))
-                .body(Body::empty())
-                .unwrap();
-            let status = world.router().oneshot(request).await.unwrap().status().as_u16();
-            assert_eq!(!matches!(status, 404 | 405), described, "{method} {path}: {status}");
-        }
-    }
+    testing::routes_are_there(&openapi(), &world.router()).await.unwrap();
+}
+
+#[test]
+fn every_route_is_described_with_its_scope() {
+    let right =
+        |_: &str, scopes: &[String]| matches!(scopes, [one] if one.starts_with("shipments:"));
+    testing::routes_are_described(&openapi(), right).unwrap();
 }

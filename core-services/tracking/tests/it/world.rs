@@ -7,12 +7,14 @@ use axum::body::Body;
 use axum::http::Request;
 use caravan_cluster::testing::{self, TestDatabase};
 use caravan_event_log::{EventLog, PostgresLog, append};
+use caravan_events::wire::Reporter;
 use caravan_events::{Envelope, Kind};
 use caravan_model::*;
-use caravan_tenancy::{Caller, Database, SystemTx, TenantTx, migrate};
+use caravan_tenancy::{Caller, Database, Schema, SystemTx, TenantTx, migrate};
 use caravan_tracking::{SCHEMA, Service, router};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use sqlx::migrate::Migrator;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -59,10 +61,47 @@ pub(crate) fn event(tenant: TenantId, milestone: Milestone, recorded_ms: i64) ->
     Envelope::of_record(tenant, connection, document, None, recorded_ms, &record).unwrap()
 }
 
+/// The same, reported by a party of the catalogue.
+pub(crate) fn reported(
+    (party, scac): (&str, Option<&str>),
+    milestone: Milestone,
+    recorded_ms: i64,
+) -> Envelope {
+    let connection = ConnectionId(Uuid::from_u128(0xD));
+    let record = Record::Milestone(Box::new(milestone));
+    let reporter = Reporter { party: party.into(), scac: scac.map(str::to_owned) };
+    let document = DocumentHash([9; 32]);
+    Envelope::of_report(A, connection, document, None, recorded_ms, &record, &reporter).unwrap()
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with(testing::database().await.unwrap()).await
+    }
+
+    /// A world that was at `version` of the schema when tenant A's `rows` were stored.
+    pub(crate) async fn since(version: i64, rows: &'static str) -> Self {
         let raw = testing::database().await.unwrap();
-        migrate(&raw.owner_url(), &[caravan_event_log::SCHEMA, SCHEMA]).await.unwrap();
+        let all = SCHEMA.migrator.iter().filter(|migration| migration.version <= version);
+        // Schemas are known for as long as the process runs.
+        let migrator = Box::leak(Box::new(Migrator::with_migrations(all.cloned().collect())));
+        let old = Schema { migrator, ..SCHEMA };
+        let others = [caravan_event_log::SCHEMA, caravan_audit::SCHEMA, caravan_web::SCHEMA];
+        migrate(&raw.owner_url(), &[&others[..], &[old]].concat()).await.unwrap();
+        let database = Database::connect(&raw.url(SCHEMA.login_role), 1).await.unwrap();
+        let mut tx = TenantTx::begin(&database, A).await.unwrap();
+        sqlx::raw_sql(rows).execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+        Self::with(raw).await
+    }
+
+    async fn with(raw: TestDatabase) -> Self {
+        migrate(
+            &raw.owner_url(),
+            &[caravan_event_log::SCHEMA, caravan_audit::SCHEMA, caravan_web::SCHEMA, SCHEMA],
+        )
+        .await
+        .unwrap();
         let database = Database::connect(&raw.url(SCHEMA.login_role), 6).await.unwrap();
         let reader = Database::connect(&raw.url("caravan_relay"), 3).await.unwrap();
         Self { raw, database, log: Arc::new(PostgresLog::new(reader)) }
@@ -140,18 +179,84 @@ impl World {
 
     /// What the router answers `tenant`: the status, the content type and the body.
     pub(crate) async fn get(&self, tenant: TenantId, path: &str) -> (u16, String, Value) {
-        let caller = Caller {
-            tenant,
-            principal: "test".into(),
-            scopes: vec!["tracking:read".into()],
-            trace: TraceId([1; 16]),
-        };
-        let request = Request::get(path).extension(caller).body(Body::empty()).unwrap();
+        let request = Request::get(path).extension(caller(tenant)).body(Body::empty()).unwrap();
+        self.deliver(request).await
+    }
+
+    /// What the router answers to `body` posted by tenant A, who saw `version`.
+    pub(crate) async fn post(&self, path: &str, version: Option<i64>, body: Value) -> (u16, Value) {
+        self.send(Request::post(path), version, body).await
+    }
+
+    /// The same, put.
+    pub(crate) async fn put(&self, path: &str, version: Option<i64>, body: Value) -> (u16, Value) {
+        self.send(Request::put(path), version, body).await
+    }
+
+    async fn send(
+        &self,
+        request: axum::http::request::Builder,
+        version: Option<i64>,
+        body: Value,
+    ) -> (u16, Value) {
+        let mut request = request.extension(caller(A));
+        if let Some(version) = version {
+            request = request.header("if-match", format!("\"{version}\""));
+        }
+        let request = request.header("content-type", "application/json");
+        let (status, _, body) = self.deliver(request.body(body.to_string().into()).unwrap()).await;
+        (status, body)
+    }
+
+    async fn deliver(&self, request: Request<Body>) -> (u16, String, Value) {
         let response = router(self.database.clone()).oneshot(request).await.unwrap();
         let status = response.status().as_u16();
         let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, kind, serde_json::from_slice(&body).unwrap())
+    }
+
+    /// Waits until `query` counts `wanted`.
+    pub(crate) async fn until_count(&self, query: &'static str, wanted: i64) {
+        let waited = tokio::time::timeout(PATIENCE, async {
+            while self.count(query).await != wanted {
+                tokio::task::yield_now().await;
+            }
+        });
+        waited.await.unwrap();
+    }
+
+    /// The details of tenant A's audit trail, the first first.
+    pub(crate) async fn audited(&self) -> Vec<Value> {
+        let auditor = self.raw.url(caravan_audit::SCHEMA.login_role);
+        let auditor = Database::connect(&auditor, 1).await.unwrap();
+        let mut tx = TenantTx::begin(&auditor, A).await.unwrap();
+        let page = caravan_audit::page(&mut tx, None, None, 200).await.unwrap();
+        page.into_iter().rev().map(|entry| entry.detail).collect()
+    }
+
+    /// Waits until what tenant A sees at `path` is `right`.
+    pub(crate) async fn until(&self, path: &str, right: impl Fn(&Value) -> bool) -> Value {
+        let waited = tokio::time::timeout(PATIENCE, async {
+            loop {
+                let (status, _, body) = self.get(A, path).await;
+                if status == 200 && right(&body) {
+                    return body;
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        waited.await.unwrap()
+    }
+
+    /// How many events of `kind` tenant A was told.
+    pub(crate) async fn told(&self, kind: &Kind) -> i64 {
+        let mut tx = TenantTx::begin(&self.database, A).await.unwrap();
+        sqlx::query_scalar("SELECT count(*) FROM log.events WHERE topic = $1")
+            .bind(kind.as_str())
+            .fetch_one(tx.conn())
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn timeline(&self, reference: &str) -> Value {
@@ -168,5 +273,14 @@ impl World {
         let owner = Database::connect(&self.raw.owner_url(), 1).await.unwrap();
         let mut tx = SystemTx::begin(&owner).await.unwrap();
         caravan_tenancy::catalog::violations(tx.conn()).await.unwrap()
+    }
+}
+
+fn caller(tenant: TenantId) -> Caller {
+    Caller {
+        tenant,
+        principal: "test".into(),
+        scopes: vec!["shipments:read".into(), "shipments:write".into()],
+        trace: TraceId([1; 16]),
     }
 }

@@ -108,6 +108,9 @@ fn a_correction_is_told_when_the_past_changes_and_only_then() {
     assert_eq!(causes(&told, &[fact(Status::Unmapped, 4)]), []);
     let again = told[1].clone().corrected(Status::Delivered, 1);
     assert_eq!(causes(&told, &[again]), [Cause::Corrected { corrects: told[1].id }]);
+    let delivered = [fact(Status::Delivered, 5)];
+    assert_eq!(causes(&delivered, &[fact(Status::OutForDelivery, 9)]), [Cause::Revoked]);
+    assert_eq!(causes(&delivered, &[fact(Status::InTransit, 9).back()]), [], "it goes back");
     // A report older than the one that was told changes nothing.
     let stale = told[1].clone().corrected(Status::Delivered, -1);
     assert_eq!(causes(&told, &[stale]), []);
@@ -151,7 +154,11 @@ proptest! {
     ) {
         let one: Timeline = facts.iter().cloned().collect();
         let again = again.iter().filter(|_| !facts.is_empty());
-        let repeated = again.map(|index| facts[index.index(facts.len())].clone());
+        // A redelivery is recorded later; the earliest recording counts.
+        let repeated = again.map(|index| {
+            let known = facts[index.index(facts.len())].clone();
+            Fact { recorded_ms: known.recorded_ms.saturating_add(1), ..known }
+        });
         let other: Timeline = repeated.chain(shuffled).collect();
         prop_assert_eq!(one.standing(), other.standing());
         prop_assert_eq!(one.entries(), other.entries());
