@@ -6,8 +6,10 @@ use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::domain::charge::{self, TAX};
 use crate::domain::currency::Currency;
 use crate::domain::matching::{self, BilledLine, Exception};
+use crate::domain::rate::sum;
 use crate::domain::ratio::Ratio;
 use crate::wire::shipment::kilograms;
 
@@ -43,6 +45,8 @@ pub(crate) struct Bill {
     /// Kind and value.
     pub(crate) references: Vec<(String, String)>,
     pub(crate) amounts: matching::Bill,
+    /// The wording of each of its lines.
+    pub(crate) descriptions: Vec<Option<String>>,
     /// What is wrong with it in itself.
     pub(crate) exceptions: Vec<Exception>,
 }
@@ -72,6 +76,8 @@ impl Bill {
         let total = minor(currency, &invoice.total, "total", &mut exceptions)?;
         let mut lines = Vec::with_capacity(invoice.charges.len());
         let mut weights = Vec::new();
+        let descriptions =
+            invoice.charges.iter().map(|charge| charge.description.clone()).collect();
         for charge in &invoice.charges {
             let amount = minor(currency, &charge.amount, "lines", &mut exceptions)?;
             let (number, code) = (charge.line.clone(), charge.code.clone());
@@ -104,6 +110,7 @@ impl Bill {
             billed: billed.as_deref().and_then(|text| text.get(..10)?.parse().ok()),
             references,
             amounts: matching::Bill { currency, total, lines, weight_kg },
+            descriptions,
             exceptions,
         })
     }
@@ -111,6 +118,13 @@ impl Bill {
     /// The id of its invoice: the same for every version of a bill of this connection, carrier and number.
     pub(crate) fn invoice(&self) -> Uuid {
         hashed(&[self.connection.0.as_bytes(), self.carrier.as_bytes(), self.number.as_bytes()])
+    }
+
+    /// Its lines that are tax; none when they are more than can be reckoned.
+    pub(crate) fn tax(&self) -> Option<i64> {
+        let lines = self.amounts.lines.iter();
+        let taxes = lines.filter(|line| charge::meaning(line.code.as_deref()) == TAX);
+        sum(taxes.map(|line| line.amount))
     }
 
     /// Whether the carrier takes the bill back.

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use caravan_event_log::{Handler, HandlerError, Stored, append_system};
-use caravan_events::Envelope;
 use caravan_model::TenantId;
 use caravan_tenancy::SystemTx;
 use uuid::Uuid;
 
 use crate::arrival::{Arrival, OrderArrival, Report};
 use crate::bill::Bill;
+use crate::decide::Decider;
+use crate::examine::Found;
 use crate::store::invoices::Taken;
 use crate::wire::event::Stamp;
-use crate::{examine, store, telemetry};
+use crate::{examine, store, take, telemetry};
 
 /// The handler of the group `settlement`.
 pub(crate) struct Arrivals;
@@ -27,23 +28,28 @@ impl Handler for Arrivals {
             by_tenant.entry(stored.envelope.tenant).or_default().push(arrival);
         }
         // In the tenants' order, since each is locked: two members then never wait for each other.
-        let mut events = Vec::new();
+        let (mut events, mut deeds) = (Vec::new(), Vec::new());
         for (tenant, arrivals) in &by_tenant {
             tx.scope(*tenant).await?;
-            events.extend(apply(tx, *tenant, arrivals).await?);
+            let found = apply(tx, *tenant, arrivals).await?;
+            events.extend(found.events);
+            deeds.extend(found.deeds.into_iter().map(|deed| (*tenant, deed)));
         }
-        // Last, since appending changes the transaction's scope.
+        // Last, since both change the transaction's scope; the trail locks its chain until the commit.
         append_system(tx, &events).await?;
+        for (tenant, deed) in &deeds {
+            caravan_audit::record_system(tx, *tenant, &deed.entry()).await?;
+        }
         Ok(())
     }
 }
 
-/// Applies one tenant's arrivals; the transaction's scope is the tenant. Returns the events to append.
+/// Applies one tenant's arrivals; the transaction's scope is the tenant. Returns what is to be told of it.
 async fn apply(
     tx: &mut SystemTx,
     tenant: TenantId,
     arrivals: &[Arrival],
-) -> Result<Vec<Envelope>, HandlerError> {
+) -> Result<Found, HandlerError> {
     let (mut orders, mut reports, mut bills): (Vec<&OrderArrival>, Vec<&Report>, Vec<&Bill>) =
         Default::default();
     for arrival in arrivals {
@@ -55,7 +61,7 @@ async fn apply(
         }
     }
     if orders.is_empty() && reports.is_empty() && bills.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Found::default());
     }
     let connection = tx.conn();
     store::lock(connection, tenant).await?;
@@ -75,9 +81,10 @@ async fn apply(
         touched.extend(found.into_iter().map(|(_, _, id)| id));
     }
     examine::shipments(connection, tenant, &touched, now_ms).await?;
+    let decider = Decider { by: examine::SERVICE.to_owned(), reason: None, now_ms };
     let mut affected = BTreeSet::new();
     for bill in &bills {
-        if store::invoices::take(connection, tenant, bill).await? != Taken::Again {
+        if take::take(connection, tenant, bill, &decider).await? != Taken::Again {
             affected.insert(bill.invoice());
         }
     }

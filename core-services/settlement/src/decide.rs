@@ -1,22 +1,26 @@
 //! What approving a bill comes to: freight and tax apart, tax owed and deducted, and the entry to post.
 
+use std::collections::BTreeMap;
+
 use caravan_model::TenantId;
 use jiff::civil::Date;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::bill::Bill;
-use crate::domain::charge::{self, TAX};
+use crate::domain::charge::TAX;
 use crate::domain::currency::Currency;
 use crate::domain::explanation::Node;
 use crate::domain::ledger::{self, Entry};
-use crate::domain::rate::sum;
+use crate::domain::ratio::Ratio;
 use crate::domain::tax::{self, gst, rules, tds};
 use crate::store::approvals::Approval;
+use crate::store::disputes::Dispute;
 use crate::store::invoices::Invoice;
 use crate::store::ledger::Head;
 use crate::store::{self, unreadable};
 use crate::wire::explanation::NodeOut;
+use crate::wire::settled::{Side, TaxShare};
 
 /// Minutes by which India is ahead of UTC: its financial year begins there.
 const INDIA_MIN: i64 = 330;
@@ -35,8 +39,8 @@ pub(crate) enum Error {
 }
 
 /// Who decides, when and why.
-pub(crate) struct Decider<'a> {
-    pub(crate) by: &'a str,
+pub(crate) struct Decider {
+    pub(crate) by: String,
     pub(crate) reason: Option<String>,
     pub(crate) now_ms: i64,
 }
@@ -47,10 +51,10 @@ pub(crate) async fn approve(
     tenant: TenantId,
     invoice: &Invoice,
     bill: &Bill,
-    decider: &Decider<'_>,
+    decider: &Decider,
 ) -> Result<Approval, Error> {
     let earlier =
-        undo(connection, tenant, invoice, decider, "a corrected bill takes its place").await?;
+        undo(connection, tenant, invoice.id, decider, "a corrected bill takes its place").await?;
     let currency = bill.amounts.currency;
     let ids: Vec<Uuid> = invoice.shipment.into_iter().collect();
     let shipment = store::shipments::load(connection, tenant, &ids).await?.into_iter().next();
@@ -63,25 +67,20 @@ pub(crate) async fn approve(
     let facts = shipment.as_ref().and_then(|one| one.facts.as_ref());
     let contract = facts.and_then(|facts| tariff.contract_for(facts, decider.now_ms));
     let today = india_day(decider.now_ms);
-    let billed_tax = billed_tax(bill).ok_or(ledger::Error::Overflow)?;
+    let billed_tax = bill.tax().ok_or(ledger::Error::Overflow)?;
     let freight = bill.amounts.total.checked_sub(billed_tax).ok_or(ledger::Error::Overflow)?;
     let year_of = financial_year(today);
-    let mut explanation: Vec<Node> = Vec::new();
-    let (mut tax_reverse, mut input_credit, mut deducted_on, mut deducted) = (0, false, 0, 0);
+    let mut taxes = Taxes::default();
     if let Some(profile) = contract.and_then(|contract| contract.tax.as_ref()) {
         let day = bill.billed.or(facts.map(|facts| facts.ship_date)).unwrap_or(today);
-        let owed = gst(rules()?, profile, day, currency, freight)?;
-        tax_reverse = owed.total.saturating_sub(owed.on_the_bill());
-        input_credit = owed.input_credit;
-        explanation.push(owed.explanation);
         let year = store::approvals::year(connection, tenant, &carrier, currency, year_of).await?;
-        let held = tds(rules()?, profile, today, currency, freight, year)?;
-        (deducted_on, deducted) = (held.on, held.amount);
-        explanation.push(held.explanation);
+        taxes = Taxes::reckon(profile, (day, today), currency, freight, billed_tax, year)?;
+    } else if billed_tax != 0 {
+        taxes.shares.push(share(currency, Side::Billed, TAX, None, billed_tax));
     }
     let accrued = match invoice.shipment {
-        Some(shipment) => store::ledger::accrued(connection, tenant, shipment, currency).await?,
-        None => 0,
+        Some(shipment) => store::ledger::accrued(connection, tenant, shipment, None).await?,
+        None => BTreeMap::new(),
     };
     let tax_forward = billed_tax;
     let entry = ledger::approval(&ledger::Approval {
@@ -89,15 +88,15 @@ pub(crate) async fn approve(
         freight,
         accrued,
         tax_forward,
-        tax_reverse,
-        input_credit,
-        deducted,
+        tax_reverse: taxes.reverse,
+        input_credit: taxes.input_credit,
+        deducted: taxes.deducted,
     })?;
-    let entry_id = Uuid::now_v7();
     let memo = format!("bill {} version {}", invoice.number, invoice.version);
-    post(connection, tenant, invoice, &carrier, entry_id, "approval", &memo, &entry, decider)
-        .await?;
-    let shown: Vec<NodeOut> = explanation.iter().map(|node| NodeOut::new(node, currency)).collect();
+    let about = About { kind: "approval", party: &carrier, memo: &memo };
+    let entry_id = post(connection, tenant, invoice, about, &entry, decider).await?;
+    let shown: Vec<NodeOut> =
+        taxes.explanation.iter().map(|node| NodeOut::new(node, currency)).collect();
     let approval = Approval {
         version: invoice.version,
         number: earlier.saturating_add(1),
@@ -106,35 +105,94 @@ pub(crate) async fn approve(
         currency: currency.as_str().to_owned(),
         freight,
         tax_forward,
-        tax_reverse,
-        deducted_on,
-        deducted,
+        tax_reverse: taxes.reverse,
+        deducted_on: taxes.deducted_on,
+        deducted: taxes.deducted,
         explanation: serde_json::to_string(&shown)?,
+        taxes: serde_json::to_string(&taxes.shares)?,
         reason: decider.reason.clone(),
         entry_id,
-        by: decider.by.to_owned(),
+        by: decider.by.clone(),
         at_ms: decider.now_ms,
     };
     store::approvals::add(connection, tenant, invoice.id, &approval).await?;
     Ok(approval)
 }
 
+/// What tax comes to, besides what is on the bill, and which taxes there are.
+#[derive(Default)]
+struct Taxes {
+    reverse: i64,
+    input_credit: bool,
+    deducted_on: i64,
+    deducted: i64,
+    shares: Vec<TaxShare>,
+    explanation: Vec<Node>,
+}
+
+impl Taxes {
+    /// By the rules of the bill's day for what is owed, of today for what is deducted.
+    fn reckon(
+        profile: &tax::Profile,
+        (day, today): (Date, Date),
+        currency: Currency,
+        freight: i64,
+        billed: i64,
+        year: tax::Year,
+    ) -> Result<Self, tax::Error> {
+        let owed = gst(rules()?, profile, day, currency, freight, Some(billed))?;
+        let held = tds(rules()?, profile, today, currency, freight, year)?;
+        let mut shares = Vec::new();
+        let rate = Some(owed.part_rate);
+        let parts = |side| {
+            let parts = owed.parts.iter();
+            parts.map(move |(kind, minor)| share(currency, side, kind, rate, *minor))
+        };
+        let reverse = owed.total.saturating_sub(owed.on_the_bill());
+        if billed != 0 && billed == owed.on_the_bill() {
+            shares.extend(parts(Side::Billed));
+        } else if billed != 0 {
+            // Not what the rules say: which tax the carrier meant is not known.
+            shares.push(share(currency, Side::Billed, TAX, None, billed));
+        }
+        if reverse != 0 {
+            shares.extend(parts(Side::ReverseCharge));
+        }
+        if held.amount != 0 {
+            shares.push(share(currency, Side::Withheld, &held.section, held.rate, held.amount));
+        }
+        Ok(Self {
+            reverse,
+            input_credit: owed.input_credit,
+            deducted_on: held.on,
+            deducted: held.amount,
+            shares,
+            explanation: vec![owed.explanation, held.explanation],
+        })
+    }
+}
+
+fn share(currency: Currency, side: Side, kind: &str, rate: Option<Ratio>, minor: i64) -> TaxShare {
+    let (kind, rate) = (kind.to_owned(), rate.map(|rate| rate.to_string()));
+    TaxShare { side, kind, rate, amount: currency.text(minor) }
+}
+
 /// Undoes what approvals of the bill have posted, unless that is undone already. Returns how many approvals there were.
 pub(crate) async fn undo(
     connection: &mut PgConnection,
     tenant: TenantId,
-    invoice: &Invoice,
-    decider: &Decider<'_>,
+    invoice: Uuid,
+    decider: &Decider,
     why: &str,
-) -> Result<i32, Error> {
-    let earlier = store::approvals::of(connection, tenant, invoice.id).await?;
+) -> Result<i32, sqlx::Error> {
+    let earlier = store::approvals::of(connection, tenant, invoice).await?;
     for approval in &earlier {
         store::ledger::reverse(
             connection,
             tenant,
             approval.entry_id,
             why,
-            decider.by,
+            &decider.by,
             decider.now_ms,
         )
         .await?;
@@ -142,34 +200,43 @@ pub(crate) async fn undo(
     Ok(earlier.iter().map(|approval| approval.number).max().unwrap_or_default())
 }
 
-/// Posts an entry about a bill.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "an entry has that many parts, and each caller has them apart"
-)]
+/// Ends a dispute, and undoes its claim in the ledger.
+pub(crate) async fn end(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    dispute: &Dispute,
+    resolution: &str,
+    decider: &Decider,
+) -> Result<(), sqlx::Error> {
+    let (by, now_ms) = (decider.by.as_str(), decider.now_ms);
+    store::ledger::reverse(connection, tenant, dispute.entry_id, resolution, by, now_ms).await?;
+    store::disputes::resolve(connection, tenant, dispute.id, resolution, by, now_ms).await
+}
+
+/// What an entry about a bill is called.
+pub(crate) struct About<'a> {
+    /// `approval`, `dispute` or `note`.
+    pub(crate) kind: &'a str,
+    /// The carrier.
+    pub(crate) party: &'a str,
+    pub(crate) memo: &'a str,
+}
+
+/// Posts an entry about a bill and returns its id.
 pub(crate) async fn post(
     connection: &mut PgConnection,
     tenant: TenantId,
     invoice: &Invoice,
-    party: &str,
-    id: Uuid,
-    kind: &str,
-    memo: &str,
+    about: About<'_>,
     entry: &Entry,
-    decider: &Decider<'_>,
-) -> Result<(), Error> {
-    let (shipment, by, at_ms) = (invoice.shipment, decider.by, decider.now_ms);
-    let invoice = Some(invoice.id);
+    decider: &Decider,
+) -> Result<Uuid, Error> {
+    let About { kind, party, memo } = about;
+    let (id, shipment, invoice) = (Uuid::now_v7(), invoice.shipment, Some(invoice.id));
+    let (by, at_ms) = (decider.by.as_str(), decider.now_ms);
     let head = Head { id, kind, party, shipment, invoice, memo, reverses: None, by, at_ms };
     store::ledger::post(connection, tenant, &head, entry).await?;
-    Ok(())
-}
-
-/// The bill's lines that are tax.
-fn billed_tax(bill: &Bill) -> Option<i64> {
-    let lines = bill.amounts.lines.iter();
-    let taxes = lines.filter(|line| charge::meaning(line.code.as_deref()) == TAX);
-    sum(taxes.map(|line| line.amount))
+    Ok(id)
 }
 
 fn india_day(now_ms: i64) -> Date {

@@ -22,15 +22,16 @@ use crate::store::invoices::{Compared, Invoice, Version};
 use crate::store::ledger::Head;
 use crate::store::shipments::Shipment;
 use crate::store::{self, unreadable};
+use crate::trail::Deed;
 use crate::wire::event::{Stamp, matched};
 use crate::wire::explanation::NodeOut;
 use crate::wire::invoice::MatchOut;
-use crate::{invariants, telemetry};
+use crate::{automatic, invariants, telemetry};
 
 /// Bills of one shipment and amount are the same within so many days.
 const DUPLICATE_DAYS: i32 = 30;
-/// Who posts accruals.
-const SERVICE: &str = "service/settlement";
+/// Who posts accruals, and takes back what a carrier cancels.
+pub(crate) const SERVICE: &str = "service/settlement";
 
 /// Rates shipments anew, writes what they come to, and accrues those that are delivered.
 pub(crate) async fn shipments(
@@ -66,8 +67,8 @@ fn price(shipment: &Shipment, found: &Result<Rated, Unrated>) -> Option<(Currenc
     found.as_ref().map(|rated| (rated.currency, rated.total)).ok().or(shipment.agreed)
 }
 
-/// Brings what is accrued for a delivered shipment to what is expected, until a bill for it is approved. An entry's id is made of
-/// the shipment and how many came before it.
+/// Brings what is accrued for a delivered shipment to what is expected, in its currency alone, until a bill for it is approved. An
+/// entry's id is made of the shipment and how many came before it.
 async fn accrue(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -76,11 +77,9 @@ async fn accrue(
     expected: i64,
     at_ms: i64,
 ) -> Result<(), sqlx::Error> {
-    let so_far = store::ledger::accruals(connection, tenant, shipment.id, currency).await?;
-    let Some(difference) = expected.checked_sub(so_far.amount).filter(|_| !so_far.approved) else {
-        return Ok(());
-    };
-    if difference == 0 {
+    let so_far = store::ledger::accruals(connection, tenant, shipment.id).await?;
+    let entry = accrual(&so_far.amounts, (currency, expected)).map_err(unreadable)?;
+    if so_far.approved || entry.postings().is_empty() {
         return Ok(());
     }
     let head = Head {
@@ -94,7 +93,6 @@ async fn accrue(
         by: SERVICE,
         at_ms,
     };
-    let entry = accrual(currency, difference).map_err(unreadable)?;
     store::ledger::post(connection, tenant, &head, &entry).await.map(drop)
 }
 
@@ -108,14 +106,23 @@ async fn tariff<'a>(
     store::contracts::tariff(connection, tenant, Some(&carriers)).await
 }
 
-/// Compares bills anew and returns the events about those that came out differently.
+/// What came of looking again.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// About bills that came out differently.
+    pub(crate) events: Vec<Envelope>,
+    /// Approvals by rule, for the trail.
+    pub(crate) deeds: Vec<Deed>,
+}
+
+/// Compares bills anew, and has the tenant's rule approve what it takes.
 pub(crate) async fn invoices(
     connection: &mut PgConnection,
     stamp: Stamp,
     ids: &BTreeSet<Uuid>,
-) -> Result<Vec<Envelope>, sqlx::Error> {
+) -> Result<Found, sqlx::Error> {
     if ids.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Found::default());
     }
     let tenant = stamp.tenant;
     let ids: Vec<Uuid> = ids.iter().copied().collect();
@@ -139,13 +146,22 @@ pub(crate) async fn invoices(
     let loaded = store::shipments::load(connection, tenant, &wanted).await?;
     let tariff = tariff(connection, tenant, loaded.iter()).await?;
     let loaded: BTreeMap<Uuid, Shipment> = loaded.into_iter().map(|one| (one.id, one)).collect();
-    let mut events = Vec::new();
+    let rule = store::rules::get(connection, tenant).await?;
+    let mut found = Found::default();
     for (invoice, bill) in bills {
         let billed =
             Billed { invoice: &invoice, bill: &bill, shipment: which(&bill, &shipments, &loaded) };
-        events.extend(examine(connection, stamp, &billed, &tariff).await?);
+        let Some((now, event)) = examine(connection, stamp, &billed, &tariff).await? else {
+            continue;
+        };
+        found.events.push(event);
+        let approved = automatic::approve(connection, stamp, &rule, &now, &bill).await?;
+        if let Some((event, deed)) = approved {
+            found.events.push(event);
+            found.deeds.push(deed);
+        }
     }
-    Ok(events)
+    Ok(found)
 }
 
 /// A bill with the shipment that it is for, or why there is none.
@@ -208,7 +224,7 @@ async fn examine(
     stamp: Stamp,
     billed: &Billed<'_>,
     tariff: &Tariff,
-) -> Result<Option<Envelope>, sqlx::Error> {
+) -> Result<Option<(Invoice, Envelope)>, sqlx::Error> {
     let (invoice, bill, tenant) = (billed.invoice, billed.bill, stamp.tenant);
     let shipment = billed.shipment.as_ref().ok();
     let mut found = bill.exceptions.clone();
@@ -252,7 +268,10 @@ async fn examine(
     }
     telemetry::examined(matching.outcome);
     let now = store::invoices::one(connection, tenant, invoice.id).await?;
-    Ok(now.map(|invoice| matched(stamp, &invoice, &out)))
+    Ok(now.map(|invoice| {
+        let event = matched(stamp, &invoice, &out);
+        (invoice, event)
+    }))
 }
 
 fn duplicate(number: &str, by_number: bool) -> Exception {
@@ -344,8 +363,13 @@ fn by_contract(
     let mut tax = None;
     if let Some(profile) = contract.and_then(|contract| contract.tax.as_ref()) {
         let date = bill.billed.unwrap_or(ship_date);
+        // Of a bill that is only a total the rest is tax.
+        let only_total = bill.amounts.lines.is_empty();
+        let rest = bill.amounts.total.checked_sub(rated.total);
+        let billed = if only_total { rest } else { bill.tax() };
+        let (currency, freight) = (rated.currency, rated.total);
         let reckoned =
-            rules().and_then(|rules| gst(rules, profile, date, rated.currency, rated.total));
+            rules().and_then(|rules| gst(rules, profile, date, currency, freight, billed));
         let reckoned = reckoned.map_err(|error| Exception {
             code: "no-tax-rule",
             what: error.to_string(),

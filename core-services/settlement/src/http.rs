@@ -2,6 +2,8 @@
 //! publishes, pays or undoes `settlement:approve`.
 
 mod actions;
+mod bulk;
+mod change;
 mod contracts;
 mod disputes;
 mod fuel;
@@ -10,18 +12,20 @@ mod invoices;
 mod jobs;
 mod ledger;
 mod quotes;
+mod recovered;
+mod rules;
 mod table;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use caravan_tenancy::{Caller, Database, TenantTx};
+use caravan_tenancy::{Caller, Database};
 use caravan_web::Problem;
 use jiff::civil::Date;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::wire::event::Stamp;
+use self::change::{Change, Stop};
 
 const READ: &str = "settlement:read";
 const WRITE: &str = "settlement:write";
@@ -54,6 +58,9 @@ fn routes() -> OpenApiRouter<Database> {
         .routes(routes!(jobs::results))
         .routes(routes!(invoices::list, invoices::create))
         .routes(routes!(invoices::counts))
+        .routes(routes!(recovered::show))
+        .routes(routes!(bulk::approve))
+        .routes(routes!(rules::show, rules::change))
         .routes(routes!(invoices::show))
         .routes(routes!(actions::examine))
         .routes(routes!(actions::approve))
@@ -91,36 +98,8 @@ fn may(caller: &Caller, scope: &str) -> Result<(), Problem> {
     if caller.may(scope) { Ok(()) } else { Err(Problem::scope_missing(scope)) }
 }
 
-/// A transaction of the caller's tenant that no other writer of its settlement is in.
-async fn writing(database: &Database, caller: &Caller) -> Result<TenantTx, Problem> {
-    let mut tx = TenantTx::begin(database, caller.tenant).await?;
-    crate::store::lock(tx.conn(), caller.tenant).await?;
-    Ok(tx)
-}
-
 fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
-}
-
-fn stamp(caller: &Caller, now_ms: i64) -> Stamp {
-    Stamp { tenant: caller.tenant, trace: Some(caller.trace), now_ms }
-}
-
-/// Writes the trail's entry, as the last statement but the commit.
-async fn audit(
-    tx: &mut TenantTx,
-    caller: &Caller,
-    action: &str,
-    subject: &str,
-    detail: serde_json::Value,
-) -> Result<(), Problem> {
-    let entry = caravan_audit::Entry { actor: &caller.principal, action, subject, detail };
-    Ok(caravan_audit::record(tx, &entry).await?)
-}
-
-/// Appends events in the transaction of their cause.
-async fn append(tx: &mut TenantTx, events: &[caravan_events::Envelope]) -> Result<(), Problem> {
-    caravan_event_log::append(tx, events).await.map(drop).map_err(|error| Problem::internal(&error))
 }
 
 fn date(name: &str, text: &str) -> Result<Date, Problem> {

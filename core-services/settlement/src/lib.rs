@@ -3,8 +3,8 @@
 //! - `domain` is pure: contracts and rating with its explanation, the three-way match, tax by dated rules, double entry. No
 //!   clock, no database, and no floating point (`clippy::float_arithmetic` is denied here): amounts are integers of the
 //!   currency's smallest unit, what lies between is exact fractions, rounded once (`domain::ratio`).
-//! - `arrival`, `bill` and `consumer` take orders, milestones and bills from the log, each once; `examine` looks again at
-//!   whatever they affect. `worker` re-rates in the background.
+//! - `arrival`, `bill` and `consumer` take orders, milestones and bills from the log, each once; `take` keeps a bill, `examine`
+//!   looks again at whatever was affected, `automatic` approves by the tenant's rule. `worker` re-rates in the background.
 //! - `http` is where people act: contracts, quotes, approval, dispute, notes, hand-over, the ledger.
 //!
 //! **Invariants:** what was published or posted never changes; every entry balances in each currency (type, property and
@@ -16,12 +16,15 @@ mod domain;
 mod invariants;
 
 mod arrival;
+mod automatic;
 mod bill;
 mod consumer;
 mod decide;
 mod examine;
 mod service;
 mod store;
+mod take;
+mod trail;
 mod worker;
 
 mod http;

@@ -7,6 +7,8 @@ pub(crate) mod hand_overs;
 pub(crate) mod invoices;
 pub(crate) mod jobs;
 pub(crate) mod ledger;
+pub(crate) mod recovered;
+pub(crate) mod rules;
 pub(crate) mod shipments;
 
 use caravan_model::TenantId;
@@ -23,6 +25,22 @@ pub(crate) async fn lock(
         .execute(connection)
         .await
         .map(drop)
+}
+
+/// Begins what may be taken back alone.
+pub(crate) async fn savepoint(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SAVEPOINT one").execute(connection).await.map(drop)
+}
+
+/// Keeps what was done since.
+pub(crate) async fn release(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("RELEASE SAVEPOINT one").execute(connection).await.map(drop)
+}
+
+/// Takes back what was done since.
+pub(crate) async fn roll_back(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("ROLLBACK TO SAVEPOINT one").execute(&mut *connection).await?;
+    release(connection).await
 }
 
 /// A stored text that no longer reads: a defect of ours.

@@ -5,6 +5,7 @@ pub(crate) mod event;
 pub(crate) mod explanation;
 pub(crate) mod invoice;
 pub(crate) mod ledger;
+pub(crate) mod settled;
 pub(crate) mod shipment;
 
 use crate::domain::currency::Currency;

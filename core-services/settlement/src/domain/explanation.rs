@@ -16,6 +16,8 @@ pub(crate) enum Source {
 /// A step of a calculation. Where it has an amount, its children's amounts add up to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Node {
+    /// The code of the charge that it says what is due for; none for a step on the way or a whole.
+    pub(crate) code: Option<String>,
     /// What is reckoned.
     pub(crate) rule: String,
     pub(crate) source: Option<Source>,
@@ -29,6 +31,13 @@ pub(crate) struct Node {
 impl Node {
     /// A step that only says something.
     pub(crate) fn note(rule: impl Into<String>, source: Option<Source>) -> Self {
-        Self { rule: rule.into(), source, arithmetic: None, amount: None, children: Vec::new() }
+        Self {
+            code: None,
+            rule: rule.into(),
+            source,
+            arithmetic: None,
+            amount: None,
+            children: Vec::new(),
+        }
     }
 }

@@ -123,19 +123,30 @@ fn pair(
     ])
 }
 
-/// Delivered freight is a cost from then on, whenever the bill comes.
-pub(crate) fn accrual(currency: Currency, expected: i64) -> Result<Entry, Error> {
-    Entry::new(pair(currency, expected, Account::FreightExpense, Account::FreightAccrued)?)
+/// Delivered freight is a cost from then on, whenever the bill comes: from what is accrued, by currency, to what is expected.
+pub(crate) fn accrual(
+    accrued: &BTreeMap<Currency, i64>,
+    (currency, expected): (Currency, i64),
+) -> Result<Entry, Error> {
+    let mut postings = Vec::new();
+    // What was expected in another currency is expected no more.
+    for (of, amount) in accrued.iter().filter(|(of, _)| **of != currency) {
+        postings.extend(pair(*of, *amount, Account::FreightAccrued, Account::FreightExpense)?);
+    }
+    let so_far = accrued.get(&currency).copied().unwrap_or_default();
+    let difference = expected.checked_sub(so_far).ok_or(Error::Overflow)?;
+    postings.extend(pair(currency, difference, Account::FreightExpense, Account::FreightAccrued)?);
+    Entry::new(postings)
 }
 
 /// What an approval decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Approval {
     pub(crate) currency: Currency,
     /// Freight approved, without tax.
     pub(crate) freight: i64,
-    /// Of it, what was accrued at delivery.
-    pub(crate) accrued: i64,
+    /// What was accrued for it at delivery; what is in another currency than the bill's is taken back.
+    pub(crate) accrued: BTreeMap<Currency, i64>,
     /// Tax on the carrier's bill.
     pub(crate) tax_forward: i64,
     /// Tax that we owe ourselves.
@@ -149,16 +160,21 @@ pub(crate) struct Approval {
 /// The accrual becomes a debt to the carrier; what the bill differs by is a cost, or less of one.
 pub(crate) fn approval(approval: &Approval) -> Result<Entry, Error> {
     let Approval { currency, .. } = *approval;
-    let difference = approval.freight.checked_sub(approval.accrued).ok_or(Error::Overflow)?;
+    let accrued = approval.accrued.get(&currency).copied().unwrap_or_default();
+    let difference = approval.freight.checked_sub(accrued).ok_or(Error::Overflow)?;
     let tax = if approval.input_credit { Account::GstInput } else { Account::FreightExpense };
     let parts = [
-        pair(currency, approval.accrued, Account::FreightAccrued, Account::CarrierPayable)?,
+        pair(currency, accrued, Account::FreightAccrued, Account::CarrierPayable)?,
         pair(currency, difference, Account::FreightExpense, Account::CarrierPayable)?,
         pair(currency, approval.tax_forward, tax, Account::CarrierPayable)?,
         pair(currency, approval.tax_reverse, tax, Account::GstReverse)?,
         pair(currency, approval.deducted, Account::CarrierPayable, Account::TdsPayable)?,
     ];
-    Entry::new(gathered(parts.into_iter().flatten())?)
+    let mut postings: Vec<Posting> = parts.into_iter().flatten().collect();
+    for (of, amount) in approval.accrued.iter().filter(|(of, _)| **of != currency) {
+        postings.extend(pair(*of, *amount, Account::FreightAccrued, Account::FreightExpense)?);
+    }
+    Entry::new(gathered(postings.into_iter())?)
 }
 
 /// A disputed amount is noted, and is neither a cost nor a debt.
@@ -212,7 +228,7 @@ mod tests {
         let entry = approval(&Approval {
             currency: inr(),
             freight: 1_050,
-            accrued: 1_000,
+            accrued: [(inr(), 1_000)].into(),
             tax_forward: 0,
             tax_reverse: 53,
             input_credit: true,
@@ -221,6 +237,32 @@ mod tests {
         .unwrap();
         let found = Account::ALL.map(|account| balance(&entry, account));
         assert_eq!(found, [50, 1_000, -1_029, 0, 0, 53, -53, -21]);
+    }
+
+    #[test]
+    fn what_was_accrued_in_another_currency_is_taken_back() {
+        let usd = Currency::new("USD").unwrap();
+        let accrued: BTreeMap<Currency, i64> = [(inr(), 1_000)].into();
+        let of = |entry: &Entry, account: Account, currency: Currency| -> i64 {
+            let of_both = |p: &&Posting| p.account == account && p.currency == currency;
+            entry.postings().iter().filter(of_both).map(|p| p.amount).sum()
+        };
+        let moved = accrual(&accrued, (usd, 12)).unwrap();
+        let (expense, owed) = (Account::FreightExpense, Account::FreightAccrued);
+        assert_eq!((of(&moved, expense, inr()), of(&moved, owed, inr())), (-1_000, 1_000));
+        assert_eq!((of(&moved, expense, usd), of(&moved, owed, usd)), (12, -12));
+        let decided = Approval {
+            currency: usd,
+            freight: 12,
+            accrued,
+            tax_forward: 0,
+            tax_reverse: 0,
+            input_credit: false,
+            deducted: 0,
+        };
+        let decided = approval(&decided).unwrap();
+        assert_eq!((of(&decided, expense, inr()), of(&decided, owed, inr())), (-1_000, 1_000));
+        assert_eq!(of(&decided, Account::CarrierPayable, usd), -12);
     }
 
     fn amount() -> impl Strategy<Value = i64> {
@@ -234,17 +276,20 @@ mod tests {
             input_credit: bool, deducted in amount(),
         ) {
             let currency = inr();
+            let both: BTreeMap<Currency, i64> = [(currency, accrued), (Currency::new("USD").unwrap(), freight)].into();
             let entries = [
-                approval(&Approval { currency, freight, accrued, tax_forward, tax_reverse, input_credit, deducted }).unwrap(),
-                accrual(currency, freight).unwrap(),
+                approval(&Approval {
+                    currency, freight, accrued: both.clone(), tax_forward, tax_reverse, input_credit, deducted,
+                }).unwrap(),
+                accrual(&both, (currency, freight)).unwrap(),
                 dispute(currency, accrued).unwrap(),
                 note(currency, deducted).unwrap(),
             ];
             for entry in entries {
                 prop_assert_eq!(crate::invariants::unbalanced(&entry), None);
-                let both: Vec<Posting> = entry.postings().iter().chain(entry.reversed().unwrap().postings()).cloned().collect();
+                let undone: Vec<Posting> = entry.postings().iter().chain(entry.reversed().unwrap().postings()).cloned().collect();
                 for account in Account::ALL {
-                    prop_assert_eq!(both.iter().filter(|p| p.account == account).map(|p| p.amount).sum::<i64>(), 0);
+                    prop_assert_eq!(undone.iter().filter(|p| p.account == account).map(|p| p.amount).sum::<i64>(), 0);
                 }
             }
         }

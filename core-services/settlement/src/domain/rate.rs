@@ -105,7 +105,7 @@ pub(crate) fn rate(facts: &Facts, tariff: &Tariff, as_of_ms: i64) -> Result<Rate
     let mut add = |code: &str, bill_codes: &[String], node: Node| {
         let amount = node.amount.unwrap_or_default();
         lines.push(Line { code: code.to_owned(), amount, bill_codes: bill_codes.to_vec() });
-        children.push(node);
+        children.push(Node { code: Some(code.to_owned()), ..node });
     };
     let linehaul = linehaul::linehaul(facts, contract, lane, source(Some(lane.line)))?;
     let carriage = linehaul.amount.unwrap_or_default();
@@ -126,6 +126,7 @@ pub(crate) fn rate(facts: &Facts, tariff: &Tariff, as_of_ms: i64) -> Result<Rate
     }));
     let total = sum(lines.iter().map(|line| line.amount)).ok_or(Unrated::Overflow)?;
     let explanation = Node {
+        code: None,
         rule: format!(
             "{} version {}, shipped {}",
             contract.name, contract.version, facts.ship_date

@@ -4,20 +4,20 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use caravan_tenancy::{Caller, Database, TenantTx};
-use caravan_web::{Answer, Attempt, Expected, Idempotent, IfMatch, Path, Problem};
+use caravan_tenancy::{Caller, Database};
+use caravan_web::{Answer, Idempotent, IfMatch, Path, Problem};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::invoices::{detail, one};
-use super::{APPROVE, WRITE, append, audit, may, now_ms, stamp, writing};
-use crate::decide::{self, Decider};
+use super::invoices::{detail, find};
+use super::{APPROVE, Change, Stop, WRITE};
+use crate::decide;
 use crate::domain::matching::Outcome;
 use crate::examine;
 use crate::store::invoices::{self as store, Invoice};
-use crate::wire::amount;
+use crate::trail;
 use crate::wire::event;
 use crate::wire::invoice::{InvoiceDetail, InvoiceOut};
 
@@ -30,7 +30,7 @@ pub(crate) struct ReasonIn {
 }
 
 impl ReasonIn {
-    fn text(self) -> Result<String, Problem> {
+    pub(super) fn text(self) -> Result<String, Problem> {
         let text = self.reason.trim().to_owned();
         if text.is_empty() || text.len() > 2_000 {
             return Err(Problem::unprocessable(
@@ -66,16 +66,11 @@ pub(super) async fn examine(
     Extension(caller): Extension<Caller>,
     Path(id): Path<Uuid>,
     Idempotent { body: (), attempt }: Idempotent<()>,
-) -> Result<Response, Problem> {
-    may(&caller, WRITE)?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    one(tx.conn(), &caller, id).await?;
-    let events = examine::invoices(tx.conn(), stamp(&caller, now_ms()), &[id].into()).await?;
-    append(&mut tx, &events).await?;
-    answer(tx, &caller, &attempt, id, "freight-invoice.examined", json!({})).await
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
+    one(&mut change, id).await?;
+    change.examine(&[id].into()).await?;
+    answer(change, id, "freight-invoice.examined", json!({})).await
 }
 
 /// Approve a freight bill.
@@ -96,32 +91,32 @@ pub(super) async fn approve(
     Path(id): Path<Uuid>,
     if_match: IfMatch,
     Idempotent { body, attempt }: Idempotent<Option<ReasonIn>>,
-) -> Result<Response, Problem> {
-    may(&caller, APPROVE)?;
-    let expected = if_match.required()?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    let invoice = expected_one(&mut tx, &caller, id, &expected, "open").await?;
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, APPROVE, attempt).await?;
+    let invoice = expected_one(&mut change, id, if_match, "open").await?;
     let reason = body.map(ReasonIn::text).transpose()?;
-    clean_or_reasoned(&invoice, reason.as_deref())?;
-    let versions = store::versions(tx.conn(), caller.tenant, id).await?;
+    let said = approve_one(&mut change, &invoice, reason).await?;
+    answer(change, id, trail::APPROVED, said).await
+}
+
+/// Approves an open bill, tells of it, and returns what it comes to.
+pub(super) async fn approve_one(
+    change: &mut Change,
+    invoice: &Invoice,
+    reason: Option<String>,
+) -> Result<serde_json::Value, Problem> {
+    clean_or_reasoned(invoice, reason.as_deref())?;
+    let (tenant, decider) = (change.tenant(), change.decider(reason));
+    let versions = store::versions(change.conn(), tenant, invoice.id).await?;
     let version = versions.iter().find(|version| version.version == invoice.version);
     let version = version.ok_or_else(|| Problem::internal(&sqlx::Error::RowNotFound))?;
-    let bill = examine::read(&invoice, version)?;
-    let now = now_ms();
-    let decider = Decider { by: &caller.principal, reason, now_ms: now };
-    let approval = decide::approve(tx.conn(), caller.tenant, &invoice, &bill, &decider).await?;
-    let invoice = store::set_status(tx.conn(), caller.tenant, id, "approved", now).await?;
-    let text = |minor| amount(&approval.currency, minor);
-    let said = json!({
-        "version": approval.version, "freight": text(approval.freight), "tax_forward": text(approval.tax_forward),
-        "tax_reverse": text(approval.tax_reverse), "deducted": text(approval.deducted), "entry_id": approval.entry_id,
-        "reason": approval.reason, "by": approval.by,
-    });
-    append(&mut tx, &[event::approved(stamp(&caller, now), &invoice, said.clone())]).await?;
-    answer(tx, &caller, &attempt, id, "freight-invoice.approved", said).await
+    let bill = examine::read(invoice, version)?;
+    let approval = decide::approve(change.conn(), tenant, invoice, &bill, &decider).await?;
+    let now = decider.now_ms;
+    let invoice = store::set_status(change.conn(), tenant, invoice.id, "approved", now).await?;
+    let said = event::approval(&approval);
+    change.tell(event::approved(change.stamp(), &invoice, said.clone()));
+    Ok(said)
 }
 
 /// A clean bill needs no reason, an unclean one does, and some cannot be approved at all.
@@ -164,22 +159,13 @@ pub(super) async fn reopen(
     Path(id): Path<Uuid>,
     if_match: IfMatch,
     Idempotent { body, attempt }: Idempotent<ReasonIn>,
-) -> Result<Response, Problem> {
-    may(&caller, APPROVE)?;
-    let expected = if_match.required()?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    let invoice = expected_one(&mut tx, &caller, id, &expected, "approved").await?;
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, APPROVE, attempt).await?;
+    expected_one(&mut change, id, if_match, "approved").await?;
     let reason = body.text()?;
-    let now = now_ms();
-    let decider = Decider { by: &caller.principal, reason: Some(reason.clone()), now_ms: now };
-    decide::undo(tx.conn(), caller.tenant, &invoice, &decider, &reason).await?;
-    store::set_status(tx.conn(), caller.tenant, id, "open", now).await?;
-    let events = examine::invoices(tx.conn(), stamp(&caller, now), &[id].into()).await?;
-    append(&mut tx, &events).await?;
-    answer(tx, &caller, &attempt, id, "freight-invoice.reopened", json!({ "reason": reason })).await
+    undo(&mut change, id, &reason, "open").await?;
+    change.examine(&[id].into()).await?;
+    answer(change, id, "freight-invoice.reopened", json!({ "reason": reason })).await
 }
 
 /// Cancel an open freight bill.
@@ -197,55 +183,64 @@ pub(super) async fn cancel(
     Path(id): Path<Uuid>,
     if_match: IfMatch,
     Idempotent { body, attempt }: Idempotent<ReasonIn>,
-) -> Result<Response, Problem> {
-    may(&caller, WRITE)?;
-    let expected = if_match.required()?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    let invoice = expected_one(&mut tx, &caller, id, &expected, "open").await?;
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
+    expected_one(&mut change, id, if_match, "open").await?;
     let reason = body.text()?;
-    let decider = Decider { by: &caller.principal, reason: Some(reason.clone()), now_ms: now_ms() };
     // A corrected bill may have an approval of an earlier version behind it.
-    decide::undo(tx.conn(), caller.tenant, &invoice, &decider, &reason).await?;
-    store::set_status(tx.conn(), caller.tenant, id, "cancelled", decider.now_ms).await?;
-    answer(tx, &caller, &attempt, id, "freight-invoice.cancelled", json!({ "reason": reason }))
-        .await
+    undo(&mut change, id, &reason, "cancelled").await?;
+    answer(change, id, "freight-invoice.cancelled", json!({ "reason": reason })).await
+}
+
+/// Undoes what approvals of the bill have posted, and moves it to `status`.
+async fn undo(change: &mut Change, id: Uuid, why: &str, status: &str) -> Result<(), Problem> {
+    let (tenant, decider) = (change.tenant(), change.decider(Some(why.to_owned())));
+    decide::undo(change.conn(), tenant, id, &decider, why).await?;
+    store::set_status(change.conn(), tenant, id, status, decider.now_ms).await?;
+    Ok(())
+}
+
+/// The bill, locked.
+pub(super) async fn one(change: &mut Change, id: Uuid) -> Result<Invoice, Problem> {
+    let tenant = change.tenant();
+    find(change.conn(), tenant, id).await
 }
 
 /// The bill, locked, if it is as the caller read it and of that status.
 pub(super) async fn expected_one(
-    tx: &mut TenantTx,
-    caller: &Caller,
+    change: &mut Change,
     id: Uuid,
-    expected: &Expected,
+    if_match: IfMatch,
     status: &str,
 ) -> Result<Invoice, Problem> {
-    let invoice = one(tx.conn(), caller, id).await?;
+    let expected = if_match.required()?;
+    let invoice = one(change, id).await?;
     expected.check(invoice.revision, &InvoiceOut::from(&invoice))?;
+    of_status(&invoice, status)?;
+    Ok(invoice)
+}
+
+/// Refuses a bill of another status.
+pub(super) fn of_status(invoice: &Invoice, status: &str) -> Result<(), Problem> {
     if invoice.status == status {
-        return Ok(invoice);
+        return Ok(());
     }
     let detail =
         format!("This bill is {}; that can be done with one that is {status}.", invoice.status);
-    Err(Problem::conflict("freight-invoice-status", detail).member("status", invoice.status))
+    Err(Problem::conflict("freight-invoice-status", detail)
+        .member("invoice_status", &invoice.status))
 }
 
-/// Answers with the bill as it is now, keeps the answer and the trail, and commits.
+/// Answers with the bill as it is now, and ends the change.
 pub(super) async fn answer(
-    mut tx: TenantTx,
-    caller: &Caller,
-    attempt: &Attempt,
+    mut change: Change,
     id: Uuid,
-    action: &str,
+    action: &'static str,
     said: serde_json::Value,
-) -> Result<Response, Problem> {
-    let invoice = one(tx.conn(), caller, id).await?;
-    let (revision, detail) = (invoice.revision, detail(tx.conn(), caller, invoice).await?);
-    let response =
-        attempt.store(&mut tx, Answer::new(StatusCode::OK, &detail)?.version(revision)).await?;
-    audit(&mut tx, caller, action, &format!("freight-invoice/{id}"), said).await?;
-    tx.commit().await?;
-    Ok(response)
+) -> Result<Response, Stop> {
+    let invoice = one(&mut change, id).await?;
+    let tenant = change.tenant();
+    let (revision, detail) = (invoice.revision, detail(change.conn(), tenant, invoice).await?);
+    change.did(action, format!("freight-invoice/{id}"), said);
+    change.end(Answer::new(StatusCode::OK, &detail)?.version(revision)).await
 }

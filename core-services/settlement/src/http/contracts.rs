@@ -1,13 +1,15 @@
 //! Rate contracts: drafts by version, published once, imported from a table.
 
+use std::collections::BTreeSet;
+
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use caravan_model::TenantId;
 use caravan_tenancy::{Caller, Database, TenantTx};
 use caravan_web::{
     Answer, Attempt, Idempotent, IfMatch, IfNoneMatch, Json, Page, PageQuery, Path, Problem, Query,
-    Tagged,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -16,11 +18,11 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::table::{self, TableReport};
-use super::{APPROVE, READ, WRITE, append, audit, may, now_ms, stamp, writing};
+use super::{APPROVE, Change, READ, Stop, WRITE, may};
+use crate::store as all_stores;
 use crate::store::contracts::{self as store, Listed, Version};
 use crate::wire::contract::{ContractOut, Published, Terms, VersionOut, VersionSummary, contract};
 use crate::wire::event;
-use crate::{examine, store as all_stores};
 
 /// Bills that are looked at again when a contract is published.
 const UNEXPLAINED_MAX: i64 = 500;
@@ -80,21 +82,17 @@ pub(super) async fn create(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
     Idempotent { body, attempt }: Idempotent<Terms>,
-) -> Result<Response, Problem> {
-    may(&caller, WRITE)?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
     check(&body)?;
-    let now = now_ms();
-    let (id, new) = store::ensure(tx.conn(), caller.tenant, &body, &caller.principal, now).await?;
+    let (tenant, by, now) = (change.tenant(), change.by(), change.now_ms());
+    let (id, new) = store::ensure(change.conn(), tenant, &body, &by, now).await?;
     if !new {
         let detail = "This carrier has a contract of this name; add a version to it, or choose another name.";
-        return Err(Problem::conflict("contract-exists", detail).member("contract_id", id));
+        return Err(Problem::conflict("contract-exists", detail).member("contract_id", id).into());
     }
-    let row = store::draft(tx.conn(), caller.tenant, id, &body, &caller.principal, now).await?;
-    answer(tx, &caller, &attempt, "rate-contract.drafted", StatusCode::CREATED, &row, body).await
+    let row = store::draft(change.conn(), tenant, id, &body, &by, now).await?;
+    answer(change, "rate-contract.drafted", StatusCode::CREATED, &row, body).await
 }
 
 /// Draft the next version of a contract.
@@ -107,17 +105,13 @@ pub(super) async fn add(
     Extension(caller): Extension<Caller>,
     Path(id): Path<Uuid>,
     Idempotent { body, attempt }: Idempotent<Terms>,
-) -> Result<Response, Problem> {
-    may(&caller, WRITE)?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
     check(&body)?;
-    same_contract(tx.conn(), &caller, id, &body).await?;
-    let row =
-        store::draft(tx.conn(), caller.tenant, id, &body, &caller.principal, now_ms()).await?;
-    answer(tx, &caller, &attempt, "rate-contract.drafted", StatusCode::CREATED, &row, body).await
+    let (tenant, by, now) = (change.tenant(), change.by(), change.now_ms());
+    same_contract(change.conn(), tenant, id, &body).await?;
+    let row = store::draft(change.conn(), tenant, id, &body, &by, now).await?;
+    answer(change, "rate-contract.drafted", StatusCode::CREATED, &row, body).await
 }
 
 /// Show a version of a contract.
@@ -132,7 +126,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     may(&caller, READ)?;
     let mut tx = TenantTx::begin(&database, caller.tenant).await?;
-    let row = one(tx.conn(), &caller, id, version).await?;
+    let row = one(tx.conn(), caller.tenant, id, version).await?;
     tx.commit().await?;
     let terms = row.terms()?;
     Ok(if_none_match.or(row.revision, VersionOut::new(&row, terms)))
@@ -149,20 +143,15 @@ pub(super) async fn edit(
     Extension(caller): Extension<Caller>,
     Path((id, version)): Path<(Uuid, i32)>,
     if_match: IfMatch,
-    Json(terms): Json<Terms>,
-) -> Result<Response, Problem> {
-    may(&caller, WRITE)?;
-    let expected = if_match.required()?;
+    Idempotent { body: terms, attempt }: Idempotent<Terms>,
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
+    let row = expected_draft(&mut change, id, version, if_match).await?;
     check(&terms)?;
-    let mut tx = writing(&database, &caller).await?;
-    let row = draft(tx.conn(), &caller, id, version).await?;
-    expected.check(row.revision, &VersionOut::new(&row, row.terms()?))?;
-    same_contract(tx.conn(), &caller, id, &terms).await?;
-    let row =
-        store::edit(tx.conn(), caller.tenant, &row, &terms, &caller.principal, now_ms()).await?;
-    trail(&mut tx, &caller, "rate-contract.edited", &row).await?;
-    tx.commit().await?;
-    Ok(Tagged { version: row.revision, body: VersionOut::new(&row, terms) }.into_response())
+    let (tenant, by, now) = (change.tenant(), change.by(), change.now_ms());
+    same_contract(change.conn(), tenant, id, &terms).await?;
+    let row = store::edit(change.conn(), tenant, &row, &terms, &by, now).await?;
+    answer(change, "rate-contract.edited", StatusCode::OK, &row, terms).await
 }
 
 /// Delete a draft.
@@ -176,16 +165,14 @@ pub(super) async fn delete(
     Extension(caller): Extension<Caller>,
     Path((id, version)): Path<(Uuid, i32)>,
     if_match: IfMatch,
-) -> Result<StatusCode, Problem> {
-    may(&caller, WRITE)?;
-    let expected = if_match.required()?;
-    let mut tx = writing(&database, &caller).await?;
-    let row = draft(tx.conn(), &caller, id, version).await?;
-    expected.check(row.revision, &VersionOut::new(&row, row.terms()?))?;
-    store::delete(tx.conn(), caller.tenant, &row).await?;
-    trail(&mut tx, &caller, "rate-contract.deleted", &row).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    attempt: Attempt,
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
+    let row = expected_draft(&mut change, id, version, if_match).await?;
+    let tenant = change.tenant();
+    store::delete(change.conn(), tenant, &row).await?;
+    trail(&mut change, "rate-contract.deleted", &row);
+    change.end(Answer::empty()).await
 }
 
 /// Publish a draft.
@@ -202,38 +189,25 @@ pub(super) async fn publish(
     Path((id, version)): Path<(Uuid, i32)>,
     if_match: IfMatch,
     Idempotent { body: (), attempt }: Idempotent<()>,
-) -> Result<Response, Problem> {
-    may(&caller, APPROVE)?;
-    let expected = if_match.required()?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    let row = draft(tx.conn(), &caller, id, version).await?;
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, APPROVE, attempt).await?;
+    let row = expected_draft(&mut change, id, version, if_match).await?;
     let terms = row.terms()?;
-    expected.check(row.revision, &VersionOut::new(&row, terms.clone()))?;
-    let row = put_in_force(&mut tx, &caller, &row, &terms).await?;
-    answer(tx, &caller, &attempt, "rate-contract.published", StatusCode::OK, &row, terms).await
+    let row = put_in_force(&mut change, &row, &terms).await?;
+    answer(change, "rate-contract.published", StatusCode::OK, &row, terms).await
 }
 
 /// Publishes, announces it, and looks again at the carrier's bills that nobody could explain.
-async fn put_in_force(
-    tx: &mut TenantTx,
-    caller: &Caller,
-    row: &Version,
-    terms: &Terms,
-) -> Result<Version, Problem> {
-    let now = now_ms();
-    let stamp = stamp(caller, now);
-    let row = store::publish(tx.conn(), caller.tenant, row, &caller.principal, now).await?;
-    let mut events: Vec<_> =
-        event::published(stamp, row.contract, row.version, terms).into_iter().collect();
+async fn put_in_force(change: &mut Change, row: &Version, terms: &Terms) -> Result<Version, Stop> {
+    let (tenant, by, now) = (change.tenant(), change.by(), change.now_ms());
+    let row = store::publish(change.conn(), tenant, row, &by, now).await?;
+    if let Some(event) = event::published(change.stamp(), row.contract, row.version, terms) {
+        change.tell(event);
+    }
     let carrier = terms.carrier.trim().to_uppercase();
-    let bills =
-        all_stores::invoices::unexplained(tx.conn(), caller.tenant, &carrier, UNEXPLAINED_MAX)
-            .await?;
-    events.extend(examine::invoices(tx.conn(), stamp, &bills.into_iter().collect()).await?);
-    append(tx, &events).await?;
+    let bills = all_stores::invoices::unexplained(change.conn(), tenant, &carrier, UNEXPLAINED_MAX);
+    let bills: BTreeSet<Uuid> = bills.await?.into_iter().collect();
+    change.examine(&bills).await?;
     Ok(row)
 }
 
@@ -255,41 +229,35 @@ pub(super) struct ImportQuery {
     params(ImportQuery), request_body(content = String, content_type = "text/csv"),
     security(("api_key" = ["settlement:write"])),
     responses((status = 200, body = TableReport), (status = 400, description = "`idempotency-key-missing`"),
-        (status = 422, description = "`table-invalid`")))]
+        (status = 422, description = "`table-invalid`, or the code of a file that is no table")))]
 pub(super) async fn import(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<ImportQuery>,
     attempt: Attempt,
-) -> Result<Response, Problem> {
+) -> Result<Response, Stop> {
     may(&caller, WRITE)?;
     let attempt = if query.dry_run { attempt } else { attempt.required()? };
     let table = table::contracts(attempt.body())?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
+    let (tenant, by, now) = (change.tenant(), change.by(), change.now_ms());
     let mut report = TableReport { dry_run: query.dry_run, ..table.report };
     for (row, terms) in table.read {
         if let Err(problem) = check(&terms) {
             report.reject(row, problem.detail());
             continue;
         }
-        let (id, _) =
-            store::ensure(tx.conn(), caller.tenant, &terms, &caller.principal, now_ms()).await?;
-        let version =
-            store::draft(tx.conn(), caller.tenant, id, &terms, &caller.principal, now_ms()).await?;
+        let (id, _) = store::ensure(change.conn(), tenant, &terms, &by, now).await?;
+        let version = store::draft(change.conn(), tenant, id, &terms, &by, now).await?;
         report.created.push(format!("{id}/versions/{}", version.version));
     }
     if query.dry_run {
         // The same statements, and no commit.
         return Ok(Json(report).into_response());
     }
-    let response = attempt.store(&mut tx, Answer::new(StatusCode::OK, &report)?).await?;
     let detail = json!({ "created": report.created.len(), "rejected": report.rejected.len() });
-    audit(&mut tx, &caller, "rate-contracts.imported", "rate-contracts/import", detail).await?;
-    tx.commit().await?;
-    Ok(response)
+    change.did("rate-contracts.imported", "rate-contracts/import".to_owned(), detail);
+    change.end(Answer::new(StatusCode::OK, &report)?).await
 }
 
 fn check(terms: &Terms) -> Result<(), Problem> {
@@ -308,11 +276,11 @@ fn check(terms: &Terms) -> Result<(), Problem> {
 /// A version keeps to its contract's carrier and name.
 async fn same_contract(
     connection: &mut PgConnection,
-    caller: &Caller,
+    tenant: TenantId,
     id: Uuid,
     terms: &Terms,
 ) -> Result<(), Problem> {
-    let identity = store::identity(connection, caller.tenant, id).await?;
+    let identity = store::identity(connection, tenant, id).await?;
     let (carrier, name) = identity.ok_or_else(not_found)?;
     if carrier == terms.carrier.trim().to_uppercase() && name == terms.name.trim() {
         return Ok(());
@@ -330,51 +298,46 @@ fn not_found() -> Problem {
 
 async fn one(
     connection: &mut PgConnection,
-    caller: &Caller,
+    tenant: TenantId,
     id: Uuid,
     version: i32,
 ) -> Result<Version, Problem> {
-    store::one(connection, caller.tenant, id, version).await?.ok_or_else(not_found)
+    store::one(connection, tenant, id, version).await?.ok_or_else(not_found)
 }
 
-async fn draft(
-    connection: &mut PgConnection,
-    caller: &Caller,
+/// The draft, locked, if it is as the caller read it.
+async fn expected_draft(
+    change: &mut Change,
     id: Uuid,
     version: i32,
+    if_match: IfMatch,
 ) -> Result<Version, Problem> {
-    let row = one(connection, caller, id, version).await?;
+    let expected = if_match.required()?;
+    let tenant = change.tenant();
+    let row = one(change.conn(), tenant, id, version).await?;
     if row.published_ms.is_some() {
         let detail = "A published version never changes; add the next version instead.";
         return Err(Problem::conflict("version-published", detail));
     }
+    expected.check(row.revision, &VersionOut::new(&row, row.terms()?))?;
     Ok(row)
 }
 
-async fn trail(
-    tx: &mut TenantTx,
-    caller: &Caller,
-    action: &str,
-    row: &Version,
-) -> Result<(), Problem> {
+fn trail(change: &mut Change, action: &'static str, row: &Version) {
     let detail = json!({ "version": row.version, "revision": row.revision });
-    audit(tx, caller, action, &format!("rate-contract/{}", row.contract), detail).await
+    change.did(action, format!("rate-contract/{}", row.contract), detail);
 }
 
+/// Answers with the version as it is now, and ends the change.
 async fn answer(
-    mut tx: TenantTx,
-    caller: &Caller,
-    attempt: &Attempt,
-    action: &str,
+    mut change: Change,
+    action: &'static str,
     status: StatusCode,
     row: &Version,
     terms: Terms,
-) -> Result<Response, Problem> {
+) -> Result<Response, Stop> {
+    trail(&mut change, action, row);
     let path = format!("/v1/rate-contracts/{}/versions/{}", row.contract, row.version);
-    let answer =
-        Answer::new(status, &VersionOut::new(row, terms))?.location(path).version(row.revision);
-    let response = attempt.store(&mut tx, answer).await?;
-    trail(&mut tx, caller, action, row).await?;
-    tx.commit().await?;
-    Ok(response)
+    let answer = Answer::new(status, &VersionOut::new(row, terms))?;
+    change.end(answer.location(path).version(row.revision)).await
 }

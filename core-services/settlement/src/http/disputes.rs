@@ -4,20 +4,19 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use caravan_model::TenantId;
 use caravan_tenancy::{Caller, Database, TenantTx};
-use caravan_web::{Answer, Attempt, Idempotent, IfMatch, IfNoneMatch, Path, Problem};
+use caravan_web::{Answer, Idempotent, IfMatch, IfNoneMatch, Path, Problem};
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::actions::{answer, expected_one};
-use super::invoices::one as one_invoice;
-use super::{APPROVE, READ, WRITE, append, audit, may, now_ms, stamp, writing};
-use crate::decide::{self, Decider};
+use super::actions::{answer, expected_one, one as one_invoice};
+use super::{APPROVE, Change, READ, Stop, WRITE, may};
+use crate::decide;
 use crate::domain::ledger;
-use crate::examine;
 use crate::store::disputes::{self as store, Dispute, Message, Note};
 use crate::store::invoices;
 use crate::wire::event;
@@ -92,14 +91,9 @@ pub(super) async fn open(
     Path(id): Path<Uuid>,
     if_match: IfMatch,
     Idempotent { body, attempt }: Idempotent<DisputeIn>,
-) -> Result<Response, Problem> {
-    may(&caller, WRITE)?;
-    let expected = if_match.required()?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    let invoice = expected_one(&mut tx, &caller, id, &expected, "open").await?;
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
+    let invoice = expected_one(&mut change, id, if_match, "open").await?;
     let currency = decide::currency(&invoice)?;
     let whole = invoice.variance.filter(|variance| *variance != 0).unwrap_or(invoice.total);
     let amount = match &body.amount {
@@ -111,45 +105,35 @@ pub(super) async fn open(
             )
         })?,
     };
-    let now = now_ms();
-    let decider = Decider { by: &caller.principal, reason: None, now_ms: now };
-    let entry_id = Uuid::now_v7();
+    let reason = text("reason", &body.reason)?;
     let entry = ledger::dispute(currency, amount).map_err(decide::Error::from)?;
-    let memo = format!("bill {} disputed: {}", invoice.number, body.reason.trim());
-    decide::post(
-        tx.conn(),
-        caller.tenant,
-        &invoice,
-        &invoice.carrier,
-        entry_id,
-        "dispute",
-        &memo,
-        &entry,
-        &decider,
-    )
-    .await?;
+    let memo = format!("bill {} disputed: {reason}", invoice.number);
+    let (tenant, decider) = (change.tenant(), change.decider(None));
+    let about = decide::About { kind: "dispute", party: &invoice.carrier, memo: &memo };
+    let entry_id = decide::post(change.conn(), tenant, &invoice, about, &entry, &decider).await?;
     let dispute = Dispute {
         id: Uuid::now_v7(),
         invoice_id: id,
         status: "open".to_owned(),
         revision: 1,
-        reason: text("reason", &body.reason)?,
+        reason,
         amount,
         currency: invoice.currency.clone(),
         entry_id,
-        opened_by: caller.principal.clone(),
-        opened_ms: now,
+        opened_by: change.by(),
+        opened_ms: change.now_ms(),
         resolution: None,
         resolved_by: None,
         resolved_ms: None,
     };
-    store::open(tx.conn(), caller.tenant, &dispute).await?;
+    store::open(change.conn(), tenant, &dispute).await?;
     let message = MessageIn { side: None, text: body.text, evidence: body.evidence };
-    say(tx.conn(), &caller, dispute.id, message, now).await?;
-    let invoice = invoices::set_status(tx.conn(), caller.tenant, id, "disputed", now).await?;
+    say(&mut change, dispute.id, message).await?;
+    let now = decider.now_ms;
+    let invoice = invoices::set_status(change.conn(), tenant, id, "disputed", now).await?;
     let said = json!({ "dispute_id": dispute.id, "reason": dispute.reason, "amount": currency.text(amount) });
-    append(&mut tx, &[event::disputed(stamp(&caller, now), &invoice, said.clone())]).await?;
-    answer(tx, &caller, &attempt, id, "freight-invoice.disputed", said).await
+    change.tell(event::disputed(change.stamp(), &invoice, said.clone()));
+    answer(change, id, "freight-invoice.disputed", said).await
 }
 
 /// Show a dispute.
@@ -164,7 +148,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     may(&caller, READ)?;
     let mut tx = TenantTx::begin(&database, caller.tenant).await?;
-    let dispute = one(tx.conn(), &caller, id).await?;
+    let dispute = one(tx.conn(), caller.tenant, id).await?;
     let messages = store::messages(tx.conn(), caller.tenant, &[id]).await?;
     tx.commit().await?;
     Ok(if_none_match.or(dispute.revision, DisputeOut::new(&dispute, &messages)))
@@ -180,15 +164,11 @@ pub(super) async fn reply(
     Extension(caller): Extension<Caller>,
     Path(id): Path<Uuid>,
     Idempotent { body, attempt }: Idempotent<MessageIn>,
-) -> Result<Response, Problem> {
-    may(&caller, WRITE)?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    let dispute = open_one(tx.conn(), &caller, id).await?;
-    say(tx.conn(), &caller, id, body, now_ms()).await?;
-    shown(tx, &caller, &attempt, &dispute, "dispute.replied", StatusCode::CREATED).await
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
+    let dispute = open_one(&mut change, id).await?;
+    say(&mut change, id, body).await?;
+    shown(change, &dispute, "dispute.replied", StatusCode::CREATED).await
 }
 
 /// Resolve a dispute.
@@ -203,24 +183,15 @@ pub(super) async fn resolve(
     Extension(caller): Extension<Caller>,
     Path(id): Path<Uuid>,
     Idempotent { body, attempt }: Idempotent<ResolutionIn>,
-) -> Result<Response, Problem> {
-    may(&caller, APPROVE)?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    let dispute = open_one(tx.conn(), &caller, id).await?;
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, APPROVE, attempt).await?;
+    let dispute = open_one(&mut change, id).await?;
     let resolution = text("resolution", &body.resolution)?;
-    let (tenant, now) = (caller.tenant, now_ms());
-    let by = caller.principal.as_str();
-    crate::store::ledger::reverse(tx.conn(), tenant, dispute.entry_id, &resolution, by, now)
-        .await?;
-    store::resolve(tx.conn(), tenant, id, &resolution, by, now).await?;
-    invoices::set_status(tx.conn(), tenant, dispute.invoice_id, "open", now).await?;
-    let events =
-        examine::invoices(tx.conn(), stamp(&caller, now), &[dispute.invoice_id].into()).await?;
-    append(&mut tx, &events).await?;
-    shown(tx, &caller, &attempt, &dispute, "dispute.resolved", StatusCode::OK).await
+    let (tenant, decider, bill) = (change.tenant(), change.decider(None), dispute.invoice_id);
+    decide::end(change.conn(), tenant, &dispute, &resolution, &decider).await?;
+    invoices::set_status(change.conn(), tenant, bill, "open", decider.now_ms).await?;
+    change.examine(&[bill].into()).await?;
+    shown(change, &dispute, "dispute.resolved", StatusCode::OK).await
 }
 
 /// Book a carrier's credit or debit note.
@@ -236,19 +207,15 @@ pub(super) async fn note(
     Extension(caller): Extension<Caller>,
     Path(id): Path<Uuid>,
     Idempotent { body, attempt }: Idempotent<NoteIn>,
-) -> Result<Response, Problem> {
-    may(&caller, APPROVE)?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    let invoice = one_invoice(tx.conn(), &caller, id).await?;
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, APPROVE, attempt).await?;
+    let invoice = one_invoice(&mut change, id).await?;
     if !matches!(invoice.status.as_str(), "approved" | "settled") {
         let detail =
             format!("This bill is {}; a note is booked on one that is approved.", invoice.status);
-        return Err(
-            Problem::conflict("freight-invoice-status", detail).member("status", invoice.status)
-        );
+        return Err(Problem::conflict("freight-invoice-status", detail)
+            .member("invoice_status", invoice.status)
+            .into());
     }
     let currency = decide::currency(&invoice)?;
     let invalid = |detail: &str| Problem::unprocessable("note-invalid", detail);
@@ -259,43 +226,31 @@ pub(super) async fn note(
     let signed = match body.kind.as_str() {
         "debit" => amount,
         "credit" => amount.saturating_neg(),
-        _ => return Err(invalid("A note is credit or debit.")),
+        _ => return Err(invalid("A note is credit or debit.").into()),
     };
-    let now = now_ms();
-    let decider = Decider { by: &caller.principal, reason: None, now_ms: now };
-    let entry_id = Uuid::now_v7();
+    let (number, reason) = (text("number", &body.number)?, text("reason", &body.reason)?);
     let entry = ledger::note(currency, signed).map_err(decide::Error::from)?;
-    let number = text("number", &body.number)?;
     let memo = format!("{} note {number} on bill {}", body.kind, invoice.number);
-    decide::post(
-        tx.conn(),
-        caller.tenant,
-        &invoice,
-        &invoice.carrier,
-        entry_id,
-        "note",
-        &memo,
-        &entry,
-        &decider,
-    )
-    .await?;
+    let (tenant, decider) = (change.tenant(), change.decider(None));
+    let about = decide::About { kind: "note", party: &invoice.carrier, memo: &memo };
+    let entry_id = decide::post(change.conn(), tenant, &invoice, about, &entry, &decider).await?;
     let note = Note {
         id: Uuid::now_v7(),
         kind: body.kind,
         number,
         amount,
         currency: invoice.currency.clone(),
-        reason: text("reason", &body.reason)?,
+        reason,
         entry_id,
-        by: caller.principal.clone(),
-        at_ms: now,
+        by: change.by(),
+        at_ms: change.now_ms(),
     };
-    if !store::note(tx.conn(), caller.tenant, id, &note).await? {
+    if !store::note(change.conn(), tenant, id, &note).await? {
         let detail = "A note of this kind and number is booked on this bill already.";
-        return Err(Problem::conflict("note-exists", detail));
+        return Err(Problem::conflict("note-exists", detail).into());
     }
     let said = json!({ "kind": note.kind, "number": note.number, "amount": currency.text(amount) });
-    answer(tx, &caller, &attempt, id, "freight-invoice.noted", said).await
+    answer(change, id, "freight-invoice.noted", said).await
 }
 
 fn text(name: &str, given: &str) -> Result<String, Problem> {
@@ -307,13 +262,7 @@ fn text(name: &str, given: &str) -> Result<String, Problem> {
     Ok(given.to_owned())
 }
 
-async fn say(
-    connection: &mut PgConnection,
-    caller: &Caller,
-    dispute: Uuid,
-    message: MessageIn,
-    now_ms: i64,
-) -> Result<(), Problem> {
+async fn say(change: &mut Change, dispute: Uuid, message: MessageIn) -> Result<(), Problem> {
     let invalid = |detail: String| Problem::unprocessable("dispute-invalid", detail);
     let side = message.side.unwrap_or_else(|| "ours".to_owned());
     if !matches!(side.as_str(), "ours" | "carrier") {
@@ -331,26 +280,28 @@ async fn say(
         dispute_id: dispute,
         number: 0,
         side,
-        by: caller.principal.clone(),
+        by: change.by(),
         text: text("text", &message.text)?,
         evidence: message.evidence,
-        at_ms: now_ms,
+        at_ms: change.now_ms(),
     };
-    Ok(store::say(connection, caller.tenant, &message).await?)
+    let tenant = change.tenant();
+    Ok(store::say(change.conn(), tenant, &message).await?)
 }
 
-async fn one(connection: &mut PgConnection, caller: &Caller, id: Uuid) -> Result<Dispute, Problem> {
+async fn one(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    id: Uuid,
+) -> Result<Dispute, Problem> {
     let detail = "There is no such dispute; the freight bill names its disputes.";
-    let found = store::one(connection, caller.tenant, id).await?;
+    let found = store::one(connection, tenant, id).await?;
     found.ok_or_else(|| Problem::not_found("dispute-not-found", detail))
 }
 
-async fn open_one(
-    connection: &mut PgConnection,
-    caller: &Caller,
-    id: Uuid,
-) -> Result<Dispute, Problem> {
-    let dispute = one(connection, caller, id).await?;
+async fn open_one(change: &mut Change, id: Uuid) -> Result<Dispute, Problem> {
+    let tenant = change.tenant();
+    let dispute = one(change.conn(), tenant, id).await?;
     if dispute.status != "open" {
         let detail = "This dispute is resolved; open another one on the bill if need be.";
         return Err(Problem::conflict("dispute-resolved", detail));
@@ -358,20 +309,18 @@ async fn open_one(
     Ok(dispute)
 }
 
+/// Answers with the dispute as it is now, and ends the change.
 async fn shown(
-    mut tx: TenantTx,
-    caller: &Caller,
-    attempt: &Attempt,
+    mut change: Change,
     dispute: &Dispute,
-    action: &str,
+    action: &'static str,
     status: StatusCode,
-) -> Result<Response, Problem> {
-    let now = one(tx.conn(), caller, dispute.id).await?;
-    let messages = store::messages(tx.conn(), caller.tenant, &[dispute.id]).await?;
-    let answer = Answer::new(status, &DisputeOut::new(&now, &messages))?.version(now.revision);
-    let response = attempt.store(&mut tx, answer).await?;
+) -> Result<Response, Stop> {
+    let tenant = change.tenant();
+    let now = one(change.conn(), tenant, dispute.id).await?;
+    let messages = store::messages(change.conn(), tenant, &[dispute.id]).await?;
     let said = json!({ "invoice_id": dispute.invoice_id, "resolution": now.resolution });
-    audit(&mut tx, caller, action, &format!("dispute/{}", dispute.id), said).await?;
-    tx.commit().await?;
-    Ok(response)
+    change.did(action, format!("dispute/{}", dispute.id), said);
+    let answer = Answer::new(status, &DisputeOut::new(&now, &messages))?;
+    change.end(answer.version(now.revision)).await
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{READ, WRITE, audit, date, may, now_ms, writing};
+use super::{Change, READ, Stop, WRITE, date, may};
 use crate::domain::ratio::Ratio;
 use crate::store::contracts as store;
 use crate::wire::utc;
@@ -86,12 +86,8 @@ pub(super) async fn record(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
     Idempotent { body, attempt }: Idempotent<IndexIn>,
-) -> Result<Response, Problem> {
-    may(&caller, WRITE)?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
     let name = body.name.trim();
     if name.is_empty()
         || name.len() > 100
@@ -99,7 +95,7 @@ pub(super) async fn record(
         || body.values.len() > VALUES_MAX
     {
         let detail = format!("Name the index and give 1 to {VALUES_MAX} values.");
-        return Err(Problem::unprocessable("fuel-index-invalid", detail));
+        return Err(Problem::unprocessable("fuel-index-invalid", detail).into());
     }
     let mut values = Vec::with_capacity(body.values.len());
     for value in &body.values {
@@ -108,16 +104,15 @@ pub(super) async fn record(
         if number.is_none() {
             let detail =
                 format!("{:?} is no index value; write a decimal such as 92.72.", value.value);
-            return Err(Problem::unprocessable("fuel-index-invalid", detail));
+            return Err(Problem::unprocessable("fuel-index-invalid", detail).into());
         }
         values.push((from.to_string(), value.value.trim().to_owned()));
     }
-    store::record_index(tx.conn(), caller.tenant, name, &values, &caller.principal, now_ms())
-        .await?;
-    let response = attempt.store(&mut tx, Answer::empty()).await?;
+    let (tenant, by, now) = (change.tenant(), change.by(), change.now_ms());
+    store::record_index(change.conn(), tenant, name, &values, &by, now).await?;
     let detail = json!({ "values": body.values });
-    audit(&mut tx, &caller, "fuel-index.recorded", &format!("fuel-index/{name}"), detail).await?;
-    tx.commit().await?;
+    change.did("fuel-index.recorded", format!("fuel-index/{name}"), detail);
+    let response = change.end(Answer::empty()).await?;
     debug_assert_eq!(response.status(), StatusCode::NO_CONTENT);
     Ok(response)
 }

@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use caravan_model::{ConnectionId, DocumentHash};
+use caravan_model::{ConnectionId, DocumentHash, TenantId};
 use caravan_tenancy::{Caller, Database, TenantTx};
 use caravan_web::{
     Answer, Attempt, Idempotent, IfNoneMatch, Json, Page, PageQuery, Path, Problem, Query,
@@ -18,11 +18,11 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::table::{self, TableReport};
-use super::{READ, WRITE, append, audit, date, may, now_ms, stamp, writing};
+use super::{Change, READ, Stop, WRITE, date, may};
 use crate::bill::{Bill, hashed};
-use crate::examine;
 use crate::store::disputes;
 use crate::store::invoices::{self as store, Filter, Invoice, Taken};
+use crate::take;
 use crate::wire::invoice::{InvoiceDetail, InvoiceIn, InvoiceOut, Parts};
 
 /// Most bills of an import.
@@ -121,8 +121,8 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     may(&caller, READ)?;
     let mut tx = TenantTx::begin(&database, caller.tenant).await?;
-    let invoice = one(tx.conn(), &caller, id).await?;
-    let (revision, detail) = (invoice.revision, detail(tx.conn(), &caller, invoice).await?);
+    let invoice = find(tx.conn(), caller.tenant, id).await?;
+    let (revision, detail) = (invoice.revision, detail(tx.conn(), caller.tenant, invoice).await?);
     tx.commit().await?;
     Ok(if_none_match.or(revision, detail))
 }
@@ -138,33 +138,25 @@ pub(super) async fn create(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
     Idempotent { body, attempt }: Idempotent<InvoiceIn>,
-) -> Result<Response, Problem> {
-    may(&caller, WRITE)?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    let now = now_ms();
-    let bill = read(&body, now)?;
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
+    let (tenant, decider) = (change.tenant(), change.decider(None));
+    let bill = read(&body, decider.now_ms)?;
     let id = bill.invoice();
-    let taken = store::take(tx.conn(), caller.tenant, &bill).await?;
+    let taken = take::take(change.conn(), tenant, &bill, &decider).await?;
     if matches!(taken, Taken::Again | Taken::Resent) {
         let detail = "This carrier's bill of this number was entered before; a correction says so in `correction`.";
-        return Err(Problem::conflict("freight-invoice-exists", detail).member("id", id));
+        return Err(Problem::conflict("freight-invoice-exists", detail).member("id", id).into());
     }
-    let events = examine::invoices(tx.conn(), stamp(&caller, now), &[id].into()).await?;
-    append(&mut tx, &events).await?;
-    let invoice = one(tx.conn(), &caller, id).await?;
-    let (revision, detail) = (invoice.revision, detail(tx.conn(), &caller, invoice).await?);
+    change.examine(&[id].into()).await?;
+    let invoice = find(change.conn(), tenant, id).await?;
+    let (revision, detail) = (invoice.revision, detail(change.conn(), tenant, invoice).await?);
+    let said = json!({ "number": body.number, "carrier": body.carrier, "total": body.total });
+    change.did("freight-invoice.entered", format!("freight-invoice/{id}"), said);
     let answer = Answer::new(StatusCode::CREATED, &detail)?
         .location(format!("/v1/freight-invoices/{id}"))
         .version(revision);
-    let response = attempt.store(&mut tx, answer).await?;
-    let said = json!({ "number": body.number, "carrier": body.carrier, "total": body.total });
-    audit(&mut tx, &caller, "freight-invoice.entered", &format!("freight-invoice/{id}"), said)
-        .await?;
-    tx.commit().await?;
-    Ok(response)
+    change.end(answer).await
 }
 
 /// How a table is to be taken.
@@ -185,13 +177,13 @@ pub(super) struct BillImportQuery {
     params(BillImportQuery), request_body(content = String, content_type = "text/csv"),
     security(("api_key" = ["settlement:write"])),
     responses((status = 200, body = TableReport), (status = 400, description = "`idempotency-key-missing`"),
-        (status = 422, description = "`table-invalid`")))]
+        (status = 422, description = "`table-invalid`, or the code of a file that is no table")))]
 pub(super) async fn import(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<BillImportQuery>,
     attempt: Attempt,
-) -> Result<Response, Problem> {
+) -> Result<Response, Stop> {
     may(&caller, WRITE)?;
     let attempt = if query.dry_run { attempt } else { attempt.required()? };
     let table = table::invoices(attempt.body())?;
@@ -200,17 +192,14 @@ pub(super) async fn import(
             "The table has {} bills, at most {BILLS_MAX} at once; cut it into several.",
             table.read.len()
         );
-        return Err(Problem::unprocessable("table-invalid", detail));
+        return Err(Problem::unprocessable("table-invalid", detail).into());
     }
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
-    let now = now_ms();
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
+    let (tenant, decider) = (change.tenant(), change.decider(None));
     let mut report = TableReport { dry_run: query.dry_run, ..table.report };
     let mut taken = std::collections::BTreeSet::new();
     for (row, body) in table.read {
-        let bill = match read(&body, now) {
+        let bill = match read(&body, decider.now_ms) {
             Ok(bill) => bill,
             Err(problem) => {
                 report.reject(row, problem.detail());
@@ -218,7 +207,7 @@ pub(super) async fn import(
             }
         };
         let id = bill.invoice();
-        match store::take(tx.conn(), caller.tenant, &bill).await? {
+        match take::take(change.conn(), tenant, &bill, &decider).await? {
             Taken::New | Taken::Corrected => {
                 taken.insert(id);
                 report.created.push(id.to_string());
@@ -226,17 +215,14 @@ pub(super) async fn import(
             Taken::Resent | Taken::Again => report.known.push(id.to_string()),
         }
     }
-    let events = examine::invoices(tx.conn(), stamp(&caller, now), &taken).await?;
+    change.examine(&taken).await?;
     if query.dry_run {
         // The same statements, and no commit.
         return Ok(Json(report).into_response());
     }
-    append(&mut tx, &events).await?;
-    let response = attempt.store(&mut tx, Answer::new(StatusCode::OK, &report)?).await?;
     let said = json!({ "created": report.created.len(), "known": report.known.len(), "rejected": report.rejected.len() });
-    audit(&mut tx, &caller, "freight-invoices.imported", "freight-invoices/import", said).await?;
-    tx.commit().await?;
-    Ok(response)
+    change.did("freight-invoices.imported", "freight-invoices/import".to_owned(), said);
+    change.end(Answer::new(StatusCode::OK, &report)?).await
 }
 
 /// A typed bill in the form of one that came.
@@ -263,23 +249,23 @@ fn read(body: &InvoiceIn, now_ms: i64) -> Result<Bill, Problem> {
 }
 
 /// The bill, locked, or a 404: another tenant's must look the same.
-pub(super) async fn one(
+pub(super) async fn find(
     connection: &mut PgConnection,
-    caller: &Caller,
+    tenant: TenantId,
     id: Uuid,
 ) -> Result<Invoice, Problem> {
     let detail = "There is no such freight bill; look it up in GET /v1/freight-invoices.";
-    let found = store::one(connection, caller.tenant, id).await?;
+    let found = store::one(connection, tenant, id).await?;
     found.ok_or_else(|| Problem::not_found("freight-invoice-not-found", detail))
 }
 
 /// Everything about it.
 pub(super) async fn detail(
     connection: &mut PgConnection,
-    caller: &Caller,
+    tenant: TenantId,
     invoice: Invoice,
 ) -> Result<InvoiceDetail, Problem> {
-    let (tenant, id) = (caller.tenant, invoice.id);
+    let id = invoice.id;
     let all = disputes::of(connection, tenant, id).await?;
     let ids: Vec<Uuid> = all.iter().map(|dispute| dispute.id).collect();
     let parts = Parts {

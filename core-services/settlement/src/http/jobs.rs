@@ -11,7 +11,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{READ, WRITE, as_of, audit, date, may, now_ms, writing};
+use super::{Change, READ, Stop, WRITE, as_of, date, may};
 use crate::store::jobs::{self as store, Job, Outcome};
 use crate::wire::{amount, utc};
 
@@ -127,17 +127,14 @@ pub(super) async fn create(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
     Idempotent { body, attempt }: Idempotent<JobIn>,
-) -> Result<Response, Problem> {
-    may(&caller, WRITE)?;
-    let mut tx = writing(&database, &caller).await?;
-    if let Some(answered) = attempt.replay(&mut tx).await? {
-        return Ok(answered);
-    }
+) -> Result<Response, Stop> {
+    let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
     let (from, to) = (date("from", &body.from)?, date("to", &body.to)?);
     if to < from {
-        return Err(Problem::unprocessable("date-invalid", "The last day is before the first."));
+        let detail = "The last day is before the first.";
+        return Err(Problem::unprocessable("date-invalid", detail).into());
     }
-    let now = now_ms();
+    let now = change.now_ms();
     let job = Job {
         id: Uuid::now_v7(),
         as_of_ms: as_of(body.as_of.as_deref(), now)?,
@@ -151,25 +148,16 @@ pub(super) async fn create(
         unrated: 0,
         at_date: None,
         at_id: None,
-        by: caller.principal.clone(),
+        by: change.by(),
         created_ms: now,
         updated_ms: now,
     };
-    let job = store::add(tx.conn(), caller.tenant, &job).await?;
+    let tenant = change.tenant();
+    let job = store::add(change.conn(), tenant, &job).await?;
     let (id, total) = (job.id, job.total);
-    let answer = Answer::new(StatusCode::ACCEPTED, &JobOut::from(job))?
-        .location(format!("/v1/rate-jobs/{id}"));
-    let response = attempt.store(&mut tx, answer).await?;
-    audit(
-        &mut tx,
-        &caller,
-        "rate-job.queued",
-        &format!("rate-job/{id}"),
-        json!({ "shipments": total }),
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(response)
+    change.did("rate-job.queued", format!("rate-job/{id}"), json!({ "shipments": total }));
+    let answer = Answer::new(StatusCode::ACCEPTED, &JobOut::from(job))?;
+    change.end(answer.location(format!("/v1/rate-jobs/{id}"))).await
 }
 
 /// List re-rating jobs.

@@ -1,9 +1,10 @@
-//! CSV tables read into contracts and bills, with every row that cannot be read named.
+//! Tables (workbooks, CSV) read into contracts and bills, with every row that cannot be read named.
 //!
-//! Excel workbooks come through `mappings/formats/table` into the same rows.
+//! `mappings/formats/table` reads them, as it does for orders.
 
 use std::collections::BTreeMap;
 
+use caravan_mappings_table::{Limits, Refused, Sheet};
 use caravan_web::Problem;
 use csv::StringRecord;
 use serde::Serialize;
@@ -21,7 +22,7 @@ const REJECTS_MAX: usize = 1_000;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = SettlementTableReject)]
 pub(crate) struct RejectOut {
-    /// Its line in the file, the header being 1.
+    /// Its row in the file, the header being 1.
     pub(crate) row: u64,
     /// What is wrong and what to do.
     pub(crate) message: String,
@@ -72,55 +73,43 @@ impl Columns {
     }
 }
 
-/// Reads rows, each handed to `take` with its line; what it refuses is rejected.
+/// Reads the rows of a workbook's first visible sheet, or of a CSV file, each handed to `take` with its number; what it refuses is
+/// rejected.
 fn rows(
     bytes: &[u8],
     needed: &[&str],
     mut take: impl FnMut(&Columns, &StringRecord, u64) -> Result<(), String>,
 ) -> Result<TableReport, Problem> {
-    let invalid = |detail: String| Problem::unprocessable("table-invalid", detail);
-    let text = core::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        invalid(format!("Byte {at} is not UTF-8; save the table as \"CSV UTF-8\"."))
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // What Excel writes in countries where the comma is the decimal point.
-    let first = text.lines().next().unwrap_or_default();
-    let semicolons = first.matches(';').count() > first.matches(',').count();
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(if semicolons { b';' } else { b',' })
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let headers = reader
-        .headers()
-        .map_err(|error| invalid(format!("The header cannot be read: {error}.")))?;
+    let refused = |refused: Refused| {
+        Problem::unprocessable(refused.code(), format!("{refused}; {}.", refused.hint()))
+    };
+    let limits = Limits { rows_max: ROWS_MAX.saturating_add(1), ..Limits::default() };
+    let table = caravan_mappings_table::read(bytes, &limits).map_err(refused)?;
+    let sheet = table.sheets.into_iter().find(|sheet| !sheet.hidden);
+    let Sheet { rows, .. } = sheet.ok_or(Refused::Empty).map_err(refused)?;
+    let Some((header, rows)) = rows.split_first() else { return Err(refused(Refused::Empty)) };
     let name = |text: &str| text.trim().to_lowercase().replace([' ', '-'], "_");
-    let columns =
-        Columns { by_name: headers.iter().enumerate().map(|(n, text)| (name(text), n)).collect() };
+    let columns = Columns {
+        by_name: header.cells().map(|cell| (name(cell.text), cell.column.into())).collect(),
+    };
     let missing: Vec<&str> =
         needed.iter().copied().filter(|name| !columns.by_name.contains_key(*name)).collect();
     if !missing.is_empty() {
-        return Err(invalid(format!("The header lacks the columns {}.", missing.join(", "))));
+        let detail = format!("The header lacks the columns {}.", missing.join(", "));
+        return Err(Problem::unprocessable("table-invalid", detail));
     }
+    let width = columns.by_name.values().max().map_or(0, |last| last.saturating_add(1));
     let mut report = TableReport::default();
-    for row in reader.records() {
+    for row in rows {
         report.rows = report.rows.saturating_add(1);
-        if usize::try_from(report.rows).is_ok_and(|rows| rows > ROWS_MAX) {
-            return Err(invalid(format!(
-                "The table has more than {ROWS_MAX} rows; cut it into several."
-            )));
-        }
-        match row {
-            Ok(row) => {
-                let line = row.position().map_or(0, csv::Position::line);
-                if let Err(message) = take(&columns, &row, line) {
-                    report.reject(line, message);
-                }
-            }
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                report.reject(line, format!("The row cannot be read: {error}."));
-            }
+        let text = |column| {
+            let cell = u16::try_from(column).ok().and_then(|column| row.cell(column));
+            cell.map_or("", |cell| cell.text)
+        };
+        let record: StringRecord = (0..width).map(text).collect();
+        let number = row.number().into();
+        if let Err(message) = take(&columns, &record, number) {
+            report.reject(number, message);
         }
     }
     Ok(report)
@@ -289,7 +278,8 @@ mod tests {
     fn a_table_that_is_none_says_what_to_do() {
         let code = |bytes: &[u8]| contracts(bytes).err().unwrap();
         assert!(code(b"a,b\n1,2\n").detail().contains("carrier, name"));
-        assert!(code(b"carrier\xff").detail().contains("UTF-8"));
+        assert!(code(b"carrier\xff\n").detail().contains("name"), "another encoding is read");
+        assert_eq!(code(b"%PDF-1.7").code(), "table-not-a-table");
     }
 
     #[test]

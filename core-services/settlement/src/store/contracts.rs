@@ -63,7 +63,7 @@ pub(crate) async fn ensure(
     let (carrier, name) = (terms.carrier.trim().to_uppercase(), terms.name.trim());
     let made: Option<Uuid> = sqlx::query_scalar(
         "INSERT INTO rate_contracts (tenant_id, id, carrier, name, created_ms, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, carrier, name) DO NOTHING RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id, carrier, name) WHERE created_ms >= 0 DO NOTHING RETURNING id",
     )
     .bind(tenant.0)
     .bind(Uuid::now_v7())
@@ -77,7 +77,7 @@ pub(crate) async fn ensure(
         return Ok((id, true));
     }
     let id = sqlx::query_scalar(
-        "SELECT id FROM rate_contracts WHERE tenant_id = $1 AND carrier = $2 AND name = $3",
+        "SELECT id FROM rate_contracts WHERE tenant_id = $1 AND carrier = $2 AND name = $3 AND created_ms >= 0",
     )
     .bind(tenant.0)
     .bind(&carrier)
@@ -233,7 +233,7 @@ pub(crate) async fn list(
     let (after_carrier, after_name) = after.unzip();
     let found: Vec<(Uuid, String, String)> = sqlx::query_as(
         "SELECT id, carrier, name FROM rate_contracts
-          WHERE tenant_id = $1 AND ($2::text IS NULL OR carrier = $2)
+          WHERE tenant_id = $1 AND created_ms >= 0 AND ($2::text IS NULL OR carrier = $2)
             AND ($3::text IS NULL OR (carrier, name) > ($3, $4))
           ORDER BY carrier, name LIMIT $5",
     )
@@ -246,8 +246,10 @@ pub(crate) async fn list(
     .await?;
     let ids: Vec<Uuid> = found.iter().map(|row| row.0).collect();
     let versions: Vec<(Uuid, i32, bool, String, String, Option<String>)> = sqlx::query_as(
-        "SELECT contract_id, version, published_ms IS NOT NULL, currency, valid_from::text, valid_to::text
-           FROM rate_contract_versions WHERE tenant_id = $1 AND contract_id = ANY ($2) ORDER BY contract_id, version",
+        "SELECT v.* FROM unnest($2::uuid[]) AS w (id) CROSS JOIN LATERAL (
+           SELECT contract_id, version, published_ms IS NOT NULL, currency, valid_from::text, valid_to::text
+             FROM rate_contract_versions WHERE tenant_id = $1 AND contract_id = w.id OFFSET 0) v
+          ORDER BY v.contract_id, v.version",
     )
     .bind(tenant.0)
     .bind(&ids)
@@ -275,9 +277,12 @@ pub(crate) async fn tariff(
     carriers: Option<&[String]>,
 ) -> Result<Tariff, sqlx::Error> {
     let rows: Vec<(Uuid, i32, i64, String)> = sqlx::query_as(
-        "SELECT v.contract_id, v.version, v.published_ms, v.terms
-           FROM rate_contract_versions v JOIN rate_contracts c ON c.tenant_id = v.tenant_id AND c.id = v.contract_id
-          WHERE v.tenant_id = $1 AND v.published_ms IS NOT NULL AND ($2::text[] IS NULL OR c.carrier = ANY ($2))",
+        "SELECT v.* FROM (
+           SELECT id FROM rate_contracts
+            WHERE tenant_id = $1 AND created_ms >= 0 AND ($2::text[] IS NULL OR carrier = ANY ($2)) OFFSET 0) c
+          CROSS JOIN LATERAL (
+           SELECT contract_id, version, published_ms, terms FROM rate_contract_versions
+            WHERE tenant_id = $1 AND contract_id = c.id AND published_ms IS NOT NULL OFFSET 0) v",
     )
     .bind(tenant.0)
     .bind(carriers)

@@ -120,7 +120,8 @@ pub(crate) async fn of(
     invoice: Uuid,
 ) -> Result<Vec<Dispute>, sqlx::Error> {
     sqlx::query_as(AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM disputes WHERE tenant_id = $1 AND invoice_id = $2 ORDER BY opened_ms, id"
+        "SELECT {COLUMNS} FROM disputes WHERE tenant_id = $1 AND invoice_id = $2 AND opened_ms >= 0
+          ORDER BY opened_ms, id"
     )))
     .bind(tenant.0)
     .bind(invoice)
@@ -135,8 +136,9 @@ pub(crate) async fn messages(
     disputes: &[Uuid],
 ) -> Result<Vec<Message>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT dispute_id, number, side, by, text, evidence, at_ms FROM dispute_messages
-          WHERE tenant_id = $1 AND dispute_id = ANY ($2) ORDER BY dispute_id, number",
+        "SELECT m.* FROM unnest($2::uuid[]) AS w (id) CROSS JOIN LATERAL (
+           SELECT dispute_id, number, side, by, text, evidence, at_ms FROM dispute_messages
+            WHERE tenant_id = $1 AND dispute_id = w.id OFFSET 0) m ORDER BY m.dispute_id, m.number",
     )
     .bind(tenant.0)
     .bind(disputes)

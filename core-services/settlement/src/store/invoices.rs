@@ -1,8 +1,10 @@
 //! Freight bills: taken once, corrected by versions, compared, listed.
 
+use std::collections::BTreeMap;
+
 use caravan_model::TenantId;
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, FromRow as _, PgConnection, Row as _};
 use uuid::Uuid;
 
 use crate::bill::Bill;
@@ -86,7 +88,7 @@ pub(crate) enum Taken {
 }
 
 /// Takes a bill: a new number makes an invoice, a correction a new version of it, anything else of a known number is kept and
-/// not counted.
+/// not counted. A corrected bill is open, unless it is disputed: that ends by a person's word or by a cancellation.
 pub(crate) async fn take(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -132,8 +134,10 @@ pub(crate) async fn take(
     let version = add_version(&mut *connection, tenant, bill, taken).await?;
     if taken == Taken::Corrected {
         sqlx::query(
-            "UPDATE invoices SET version = $3, status = $4, revision = revision + 1, currency = $5, total = $6,
-                    billed_date = $7::date, updated_ms = $8
+            "UPDATE invoices SET version = $3, revision = revision + 1, currency = $5, total = $6, billed_date = $7::date,
+                    updated_ms = $8, status = CASE WHEN $4 = 'open' AND EXISTS (
+                      SELECT 1 FROM disputes d WHERE d.tenant_id = $1 AND d.invoice_id = $2 AND d.status = 'open')
+                      THEN 'disputed' ELSE $4 END
               WHERE tenant_id = $1 AND id = $2",
         )
         .bind(tenant.0)
@@ -220,8 +224,9 @@ pub(crate) async fn open(
     ids: &[Uuid],
 ) -> Result<Vec<(Invoice, Version)>, sqlx::Error> {
     let rows = sqlx::query(AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM invoices
-          WHERE tenant_id = $1 AND id = ANY ($2) AND status IN ('open', 'disputed') ORDER BY id FOR UPDATE"
+        "SELECT i.* FROM unnest($2::uuid[]) AS w (wanted) CROSS JOIN LATERAL (
+           SELECT {COLUMNS} FROM invoices
+            WHERE tenant_id = $1 AND id = w.wanted AND status IN ('open', 'disputed') FOR UPDATE OFFSET 0) i ORDER BY i.id"
     )))
     .bind(tenant.0)
     .bind(ids)
@@ -260,11 +265,14 @@ pub(crate) async fn of_shipments(
     shipments: &[Uuid],
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar(
-        "SELECT DISTINCT i.id
-           FROM shipment_references s
-           JOIN invoice_references r ON r.tenant_id = s.tenant_id AND r.value = s.value AND r.kind = s.kind
-           JOIN invoices i ON i.tenant_id = r.tenant_id AND i.id = r.invoice_id AND i.status IN ('open', 'disputed')
-          WHERE s.tenant_id = $1 AND s.shipment_id = ANY ($2)",
+        "SELECT DISTINCT i.id FROM unnest($2::uuid[]) AS w (id)
+          CROSS JOIN LATERAL (
+            SELECT kind, value FROM shipment_references WHERE tenant_id = $1 AND shipment_id = w.id OFFSET 0) s
+          CROSS JOIN LATERAL (
+            SELECT invoice_id FROM invoice_references WHERE tenant_id = $1 AND value = s.value AND kind = s.kind OFFSET 0) r
+          CROSS JOIN LATERAL (
+            SELECT id FROM invoices
+             WHERE tenant_id = $1 AND id = r.invoice_id AND status IN ('open', 'disputed') OFFSET 0) i",
     )
     .bind(tenant.0)
     .bind(shipments)
@@ -281,7 +289,7 @@ pub(crate) async fn unexplained(
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT i.id FROM invoices i LEFT JOIN shipments s ON s.tenant_id = i.tenant_id AND s.id = i.shipment_id
-          WHERE i.tenant_id = $1 AND i.status = 'open' AND i.outcome IN ('exception', 'disputed', 'missing-delivery')
+          WHERE i.tenant_id = $1 AND i.status = 'open' AND i.received_ms >= 0 AND i.outcome IN ('exception', 'disputed', 'missing-delivery')
             AND (i.carrier = $2 OR s.carrier = $2)
           ORDER BY i.received_ms DESC LIMIT $3",
     )
@@ -301,12 +309,16 @@ pub(crate) async fn duplicates(
     days: i32,
 ) -> Result<Vec<(Uuid, String, bool)>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT id, number, (carrier = $3 AND number = $4) AS by_number FROM invoices
-          WHERE tenant_id = $1 AND id <> $2 AND status <> 'cancelled'
-            AND (received_ms, id) < ($5, $2)
-            AND ((carrier = $3 AND number = $4)
-              OR (shipment_id = $6 AND currency = $7 AND total = $8 AND total <> 0 AND version = 1
-                  AND abs(COALESCE(billed_date, $9::date) - COALESCE($9::date, billed_date)) <= $10))
+        "SELECT id, number, by_number FROM (
+           (SELECT id, number, true AS by_number, received_ms FROM invoices
+             WHERE tenant_id = $1 AND carrier = $3 AND number = $4 AND revision >= 1 AND id <> $2
+               AND status <> 'cancelled' AND (received_ms, id) < ($5, $2) OFFSET 0)
+           UNION ALL
+           (SELECT id, number, false, received_ms FROM invoices
+             WHERE tenant_id = $1 AND shipment_id = $6 AND id <> $2 AND NOT (carrier = $3 AND number = $4)
+               AND status <> 'cancelled' AND (received_ms, id) < ($5, $2)
+               AND currency = $7 AND total = $8 AND total <> 0 AND version = 1
+               AND abs(COALESCE(billed_date, $9::date) - COALESCE($9::date, billed_date)) <= $10 OFFSET 0)) AS same
           ORDER BY received_ms, id LIMIT 5",
     )
     .bind(tenant.0)
@@ -406,7 +418,8 @@ pub(crate) async fn list(
     let (after_ms, after_id) = after.unzip();
     let rows = sqlx::query(AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM invoices
-          WHERE tenant_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR outcome = $3)
+          WHERE tenant_id = $1 AND received_ms >= 0 AND revision >= 1
+            AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR outcome = $3)
             AND ($4::text IS NULL OR carrier = $4) AND ($5::text IS NULL OR number = $5)
             AND ($6::uuid IS NULL OR shipment_id = $6)
             AND ($7::bigint IS NULL OR received_ms < $7 OR (received_ms = $7 AND id > $8))
@@ -448,7 +461,7 @@ pub(crate) async fn to_hand_over(
 ) -> Result<Vec<Invoice>, sqlx::Error> {
     let rows = sqlx::query(AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM invoices
-          WHERE tenant_id = $1 AND status = 'approved' AND ($2::text IS NULL OR carrier = $2)
+          WHERE tenant_id = $1 AND status = 'approved' AND received_ms >= 0 AND ($2::text IS NULL OR carrier = $2)
           ORDER BY received_ms, id LIMIT $3 FOR UPDATE"
     )))
     .bind(tenant.0)
@@ -457,6 +470,25 @@ pub(crate) async fn to_hand_over(
     .fetch_all(connection)
     .await?;
     rows.iter().map(invoice).collect()
+}
+
+/// The versions that count of these invoices, by invoice.
+pub(crate) async fn counting(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    invoices: &[Invoice],
+) -> Result<BTreeMap<Uuid, Version>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT w.id, v.* FROM unnest($2::uuid[], $3::int[]) AS w (id, number) CROSS JOIN LATERAL (
+           SELECT version, event_id, taken, correction, document, data, received_ms FROM invoice_versions
+            WHERE tenant_id = $1 AND invoice_id = w.id AND version = w.number OFFSET 0) v",
+    )
+    .bind(tenant.0)
+    .bind(invoices.iter().map(|invoice| invoice.id).collect::<Vec<_>>())
+    .bind(invoices.iter().map(|invoice| invoice.version).collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("id")?, Version::from_row(row)?))).collect()
 }
 
 /// Marks them as handed over.

@@ -123,7 +123,7 @@ pub(crate) async fn list(
     let (after_ms, after_id) = after.unzip();
     sqlx::query_as(AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM jobs
-          WHERE tenant_id = $1 AND ($2::bigint IS NULL OR created_ms < $2 OR (created_ms = $2 AND id > $3))
+          WHERE tenant_id = $1 AND created_ms >= 0 AND ($2::bigint IS NULL OR created_ms < $2 OR (created_ms = $2 AND id > $3))
           ORDER BY created_ms DESC, id LIMIT $4"
     )))
     .bind(tenant.0)

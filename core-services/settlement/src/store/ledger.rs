@@ -1,5 +1,7 @@
 //! The ledger: entries are added whole, read and summed, and never changed.
 
+use std::collections::BTreeMap;
+
 use caravan_model::TenantId;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -128,8 +130,9 @@ pub(crate) async fn entries(
     ids: &[Uuid],
 ) -> Result<Vec<Stored>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT id, kind, party, shipment_id, invoice_id, memo, reverses, by, at_ms FROM entries
-          WHERE tenant_id = $1 AND id = ANY ($2)",
+        "SELECT e.* FROM unnest($2::uuid[]) AS w (wanted) CROSS JOIN LATERAL (
+           SELECT id, kind, party, shipment_id, invoice_id, memo, reverses, by, at_ms FROM entries
+            WHERE tenant_id = $1 AND id = w.wanted OFFSET 0) e",
     )
     .bind(tenant.0)
     .bind(ids)
@@ -148,7 +151,7 @@ pub(crate) async fn list(
     let (after_ms, after_id) = after.unzip();
     sqlx::query_as(
         "SELECT id, kind, party, shipment_id, invoice_id, memo, reverses, by, at_ms FROM entries
-          WHERE tenant_id = $1 AND ($2::uuid IS NULL OR invoice_id = $2)
+          WHERE tenant_id = $1 AND at_ms >= 0 AND ($2::uuid IS NULL OR invoice_id = $2)
             AND ($3::bigint IS NULL OR at_ms < $3 OR (at_ms = $3 AND id > $4))
           ORDER BY at_ms DESC, id LIMIT $5",
     )
@@ -168,8 +171,9 @@ pub(crate) async fn postings(
     entries: &[Uuid],
 ) -> Result<Vec<(Uuid, Posting)>, sqlx::Error> {
     let rows: Vec<(Uuid, String, String, i64)> = sqlx::query_as(
-        "SELECT entry_id, account, currency, amount FROM postings
-          WHERE tenant_id = $1 AND entry_id = ANY ($2) ORDER BY entry_id, line",
+        "SELECT p.entry_id, p.account, p.currency, p.amount FROM unnest($2::uuid[]) AS w (wanted) CROSS JOIN LATERAL (
+           SELECT entry_id, line, account, currency, amount FROM postings
+            WHERE tenant_id = $1 AND entry_id = w.wanted OFFSET 0) p ORDER BY p.entry_id, p.line",
     )
     .bind(tenant.0)
     .bind(entries)
@@ -184,55 +188,58 @@ pub(crate) async fn postings(
 }
 
 /// What was accrued for a shipment.
-#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub(crate) struct Accruals {
     pub(crate) entries: i64,
     /// In smallest units.
-    pub(crate) amount: i64,
+    pub(crate) amounts: BTreeMap<Currency, i64>,
     /// Whether a bill for it was approved; from then on it is the approval that counts.
     pub(crate) approved: bool,
 }
 
-/// The accruals of a shipment in a currency.
+/// The accruals of a shipment.
 pub(crate) async fn accruals(
     connection: &mut PgConnection,
     tenant: TenantId,
     shipment: Uuid,
-    currency: Currency,
 ) -> Result<Accruals, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT (SELECT count(*) FROM entries e WHERE e.tenant_id = $1 AND e.shipment_id = $2 AND e.kind = 'accrual') AS entries,
-                (SELECT COALESCE(-sum(p.amount), 0)::bigint
-                   FROM entries e JOIN postings p ON p.tenant_id = e.tenant_id AND p.entry_id = e.id
-                  WHERE e.tenant_id = $1 AND e.shipment_id = $2 AND e.kind = 'accrual'
-                    AND p.account = 'freight-accrued' AND p.currency = $3) AS amount,
+    let (entries, approved): (i64, bool) = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM entries e WHERE e.tenant_id = $1 AND e.shipment_id = $2 AND e.kind = 'accrual'),
                 EXISTS (SELECT 1 FROM invoices i
-                         WHERE i.tenant_id = $1 AND i.shipment_id = $2 AND i.status IN ('approved', 'settled')) AS approved",
+                         WHERE i.tenant_id = $1 AND i.shipment_id = $2 AND i.status IN ('approved', 'settled'))",
     )
     .bind(tenant.0)
     .bind(shipment)
-    .bind(currency.as_str())
-    .fetch_one(connection)
-    .await
+    .fetch_one(&mut *connection)
+    .await?;
+    let amounts = accrued(connection, tenant, shipment, Some("accrual")).await?;
+    Ok(Accruals { entries, amounts, approved })
 }
 
-/// What is accrued for a shipment and not yet covered by an approved bill, in smallest units.
+/// What entries of one kind, or all, have accrued for a shipment, by currency, in smallest units. Of all it is what no approved
+/// bill covers yet.
 pub(crate) async fn accrued(
     connection: &mut PgConnection,
     tenant: TenantId,
     shipment: Uuid,
-    currency: Currency,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT COALESCE(-sum(p.amount), 0)::bigint
-           FROM entries e JOIN postings p ON p.tenant_id = e.tenant_id AND p.entry_id = e.id
-          WHERE e.tenant_id = $1 AND e.shipment_id = $2 AND p.account = 'freight-accrued' AND p.currency = $3",
+    kind: Option<&str>,
+) -> Result<BTreeMap<Currency, i64>, sqlx::Error> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT p.currency, -sum(p.amount)::bigint
+           FROM entries e CROSS JOIN LATERAL (
+             SELECT account, currency, amount FROM postings WHERE tenant_id = $1 AND entry_id = e.id OFFSET 0) p
+          WHERE e.tenant_id = $1 AND e.shipment_id = $2 AND ($3::text IS NULL OR e.kind = $3)
+            AND p.account = 'freight-accrued'
+          GROUP BY p.currency HAVING sum(p.amount) <> 0",
     )
     .bind(tenant.0)
     .bind(shipment)
-    .bind(currency.as_str())
-    .fetch_one(connection)
-    .await
+    .bind(kind)
+    .fetch_all(connection)
+    .await?;
+    let read = |(currency, amount): (String, i64)| Some((Currency::new(&currency)?, amount));
+    let amounts: Option<BTreeMap<Currency, i64>> = rows.into_iter().map(read).collect();
+    amounts.ok_or_else(|| unreadable("a posting cannot be read"))
 }
 
 /// The sum of each account, party and currency that is not zero.
@@ -241,7 +248,7 @@ pub(crate) async fn balances(
     tenant: TenantId,
 ) -> Result<Vec<(String, String, String, i64)>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT account, party, currency, sum(amount)::bigint FROM postings WHERE tenant_id = $1
+        "SELECT account, party, currency, sum(amount)::bigint FROM postings WHERE tenant_id = $1 AND amount <> 0
           GROUP BY account, party, currency HAVING sum(amount) <> 0 ORDER BY account, party, currency",
     )
     .bind(tenant.0)

@@ -125,14 +125,37 @@ pub(crate) async fn by_references(
     let values: Vec<&str> = references.iter().map(|r| r.1.as_str()).collect();
     sqlx::query_as(
         "SELECT DISTINCT r.kind, r.value, r.shipment_id
-           FROM unnest($2::text[], $3::text[]) AS w (kind, value)
-           JOIN shipment_references r ON r.tenant_id = $1 AND r.value = w.value AND r.kind = w.kind",
+           FROM unnest($2::text[], $3::text[]) AS w (kind, value) CROSS JOIN LATERAL (
+             SELECT kind, value, shipment_id FROM shipment_references
+              WHERE tenant_id = $1 AND value = w.value AND kind = w.kind OFFSET 0) r",
     )
     .bind(tenant.0)
     .bind(kinds)
     .bind(values)
     .fetch_all(connection)
     .await
+}
+
+/// The numbers of shipments, by shipment.
+pub(crate) async fn numbers(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    ids: &[Uuid],
+) -> Result<BTreeMap<Uuid, Vec<(String, String)>>, sqlx::Error> {
+    let rows: Vec<(Uuid, String, String)> = sqlx::query_as(
+        "SELECT w.id, r.kind, r.value FROM unnest($2::uuid[]) AS w (id) CROSS JOIN LATERAL (
+           SELECT kind, value FROM shipment_references WHERE tenant_id = $1 AND shipment_id = w.id
+            ORDER BY kind, value OFFSET 0) r",
+    )
+    .bind(tenant.0)
+    .bind(ids)
+    .fetch_all(connection)
+    .await?;
+    let mut found: BTreeMap<Uuid, Vec<(String, String)>> = BTreeMap::new();
+    for (id, kind, value) in rows {
+        found.entry(id).or_default().push((kind, value));
+    }
+    Ok(found)
 }
 
 type Row = (
@@ -156,9 +179,10 @@ pub(crate) async fn load(
     ids: &[Uuid],
 ) -> Result<Vec<Shipment>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, number, carrier, cancelled, ship_date::text, facts, delivered_ms, agreed_minor, agreed_currency,
-                rated_minor, rated_currency
-           FROM shipments WHERE tenant_id = $1 AND id = ANY ($2) ORDER BY id",
+        "SELECT s.* FROM (SELECT DISTINCT id FROM unnest($2::uuid[]) AS u (id)) AS w CROSS JOIN LATERAL (
+           SELECT id, number, carrier, cancelled, ship_date::text, facts, delivered_ms, agreed_minor, agreed_currency,
+                  rated_minor, rated_currency
+             FROM shipments WHERE tenant_id = $1 AND id = w.id OFFSET 0) s ORDER BY s.id",
     )
     .bind(tenant.0)
     .bind(ids)
@@ -177,10 +201,12 @@ async fn happenings(
     ids: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Vec<Happening>>, sqlx::Error> {
     let rows: Vec<(Uuid, Uuid, String, i64, i64)> = sqlx::query_as(
-        "SELECT DISTINCT r.shipment_id, h.id, h.status, h.at_ms, h.recorded_ms
-           FROM shipment_references r
-           JOIN happenings h ON h.tenant_id = r.tenant_id AND h.value = r.value AND h.kind = r.kind
-          WHERE r.tenant_id = $1 AND r.shipment_id = ANY ($2)",
+        "SELECT DISTINCT w.id, h.* FROM unnest($2::uuid[]) AS w (id)
+          CROSS JOIN LATERAL (
+            SELECT kind, value FROM shipment_references WHERE tenant_id = $1 AND shipment_id = w.id OFFSET 0) r
+          CROSS JOIN LATERAL (
+            SELECT id, status, at_ms, recorded_ms FROM happenings
+             WHERE tenant_id = $1 AND value = r.value AND kind = r.kind OFFSET 0) h",
     )
     .bind(tenant.0)
     .bind(ids)

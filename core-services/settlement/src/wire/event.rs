@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use super::contract::Terms;
 use super::invoice::{InvoiceOut, MatchOut};
-use super::utc;
+use super::settled::{Settled, SettledApproval};
+use super::{amount, utc};
+use crate::store::approvals::Approval;
 use crate::store::invoices::Invoice;
 
 /// Who and when: what every event of ours has.
@@ -55,8 +57,24 @@ pub(crate) fn approved(stamp: Stamp, invoice: &Invoice, approval: Value) -> Enve
     of_invoice(stamp, Kind::FREIGHT_INVOICE_APPROVED, invoice, json!({ "approval": approval }))
 }
 
-/// A bill was handed over; `rest` is what the receiver needs to book it.
-pub(crate) fn settled(stamp: Stamp, invoice: &Invoice, rest: Value) -> Envelope {
+/// What an approval comes to, for its event and the trail.
+pub(crate) fn approval(approval: &Approval) -> Value {
+    let text = |minor| amount(&approval.currency, minor);
+    json!({
+        "version": approval.version, "freight": text(approval.freight), "tax_forward": text(approval.tax_forward),
+        "tax_reverse": text(approval.tax_reverse), "deducted": text(approval.deducted), "entry_id": approval.entry_id,
+        "reason": approval.reason, "by": approval.by,
+    })
+}
+
+/// A bill was handed over, with what the receiver needs to book it.
+pub(crate) fn settled(
+    stamp: Stamp,
+    invoice: &Invoice,
+    approval: &SettledApproval,
+    bill: &Settled,
+) -> Envelope {
+    let rest = json!({ "hand_over_id": invoice.hand_over, "approval": approval, "bill": bill });
     of_invoice(stamp, Kind::FREIGHT_INVOICE_SETTLED, invoice, rest)
 }
 

@@ -10,6 +10,9 @@ use crate::domain::explanation::{Node, Source};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = RateExplanation)]
 pub(crate) struct NodeOut {
+    /// The code of the comparison's line that it says what is due for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<String>,
     /// What is reckoned.
     pub(crate) rule: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,6 +50,7 @@ pub(crate) enum SourceOut {
 impl NodeOut {
     pub(crate) fn new(node: &Node, currency: Currency) -> Self {
         Self {
+            code: node.code.clone(),
             rule: node.rule.clone(),
             amount: node.amount.map(|minor| currency.text(minor)),
             arithmetic: node.arithmetic.clone(),

@@ -249,6 +249,19 @@ pub(crate) struct ChargeOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
     pub(crate) amount: String,
+    /// The bytes of the bill's document that say it; left out when it was typed or imported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<BytesOut>,
+}
+
+/// A range of bytes in a document.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FreightInvoiceBytes)]
+pub(crate) struct BytesOut {
+    /// The first.
+    pub(crate) start: u64,
+    /// The one after the last.
+    pub(crate) end: u64,
 }
 
 /// A version that came.
@@ -430,6 +443,11 @@ impl InvoiceDetail {
             means: charge::meaning(charge.code.as_deref()),
             description: charge.description.clone(),
             amount: charge.amount.amount.clone(),
+            source: charge
+                .source
+                .as_ref()
+                .filter(|span| span.document == 0)
+                .map(|span| BytesOut { start: span.start, end: span.end }),
         };
         let reference =
             |r: &events::Reference| ReferenceIn { kind: r.kind.clone(), value: r.value.clone() };

@@ -17,6 +17,10 @@ fn life() -> Vec<Envelope> {
     ]
 }
 
+/// What carriers claim of us and we contest, in smallest units.
+const CLAIMS: &str =
+    "SELECT COALESCE(sum(amount), 0)::bigint FROM postings WHERE account = 'disputed-claim'";
+
 /// What does not depend on when it was looked at.
 fn essence(mut invoice: Value) -> Value {
     let fields = invoice.as_object_mut().unwrap();
@@ -266,4 +270,59 @@ async fn a_price_agreed_for_one_order_counts_where_no_contract_does() {
         .await;
     let (found, _) = world.invoice("INV1").await;
     assert_eq!(found["outcome"], "matched", "{found:#}");
+}
+
+#[tokio::test]
+async fn a_correction_leaves_a_dispute_open_and_a_cancellation_ends_it() {
+    let world = World::with_contract(&json!({})).await;
+    world.tell(&life()).await;
+    let (found, etag) = world.invoice("INV1").await;
+    let path = format!("/v1/freight-invoices/{}/dispute", found["id"].as_str().unwrap());
+    let dispute = async |etag: &str| {
+        let body = json!({"reason": "rate", "text": "The rate is 5."});
+        world.ask(Ask::post(&path, body).if_match(etag)).await
+    };
+    assert_eq!(dispute(&etag).await.status, 200);
+    let say = async |correction: &str, at: i64| {
+        let again = FreightInvoice {
+            correction: Some(correction.into()),
+            ..bill("INV1", "LR1", &[(None, 500_000)])
+        };
+        world.tell(&[billed(A, again, at)]).await;
+        world.invoice("INV1").await
+    };
+    let (found, etag) = say("CO", 5_000).await;
+    assert_eq!((&found["version"], &found["status"]), (&json!(2), &json!("disputed")));
+    assert_eq!(dispute(&etag).await.code(409), "freight-invoice-status");
+
+    let (found, _) = say("CA", 6_000).await;
+    assert_eq!(found["status"], "cancelled");
+    let dispute = &found["disputes"][0];
+    assert_eq!(dispute["status"], "resolved", "{found:#}");
+    assert_eq!(dispute["resolution"], "the carrier cancelled the bill");
+    assert_eq!(world.count(CLAIMS).await, 0);
+}
+
+#[tokio::test]
+async fn a_typed_cancellation_takes_back_what_one_that_comes_does() {
+    let world = World::with_contract(&json!({})).await;
+    world.tell(&life()).await;
+    let typed = |correction: Option<&str>| {
+        let body = json!({"carrier": "demo", "number": "T1", "currency": "INR", "total": "5710.00", "correction": correction,
+                          "references": [{"kind": "lr", "value": "LR1"}]});
+        Ask::post("/v1/freight-invoices", body)
+    };
+    let made = world.ask(typed(None)).await;
+    let etag = made.etag.clone().unwrap();
+    let path = format!("/v1/freight-invoices/{}/dispute", made.ok(201)["id"].as_str().unwrap());
+    let body = json!({"reason": "rate", "text": "The rate is 5."});
+    world.ask(Ask::post(&path, body).if_match(&etag)).await.ok(200);
+    let cancelled = world.ask(typed(Some("CA"))).await.ok(201);
+    assert_eq!(cancelled["status"], "cancelled");
+    let dispute = &cancelled["disputes"][0];
+    assert_eq!(
+        (&dispute["status"], &dispute["resolved_by"]),
+        (&json!("resolved"), &json!("user/test"))
+    );
+    assert_eq!(world.count(CLAIMS).await, 0);
 }

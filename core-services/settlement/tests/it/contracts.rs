@@ -145,6 +145,10 @@ async fn a_table_is_tried_dry_by_the_same_code_and_then_taken_once() {
     let dry = world.ask(Ask::csv("/v1/rate-contracts/import?dry_run=true", csv)).await.ok(200);
     assert_eq!((dry["rows"].clone(), dry["created"].as_array().unwrap().len()), (json!(3), 1));
     assert_eq!(dry["rejected"][0]["row"], 4, "{dry}");
+    let path = "/v1/rate-contracts/import?dry_run=true";
+    let book = world.ask(Ask::workbook(path, csv)).await.ok(200);
+    assert_eq!((&book["rows"], &book["rejected"]), (&dry["rows"], &dry["rejected"]), "{book}");
+    assert_eq!(world.ask(Ask::csv(path, "%PDF-1.7")).await.code(422), "table-not-a-table");
     assert_eq!(world.count("SELECT count(*) FROM rate_contracts").await, 0);
     assert_eq!(
         world.ask(Ask::csv("/v1/rate-contracts/import", csv)).await.code(400),

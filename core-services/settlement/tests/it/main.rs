@@ -7,8 +7,11 @@
 )]
 
 mod approval;
+mod automatic;
 mod bills;
 mod contracts;
+mod interleaving;
+mod recovered;
 mod routes;
 mod walls;
 mod world;

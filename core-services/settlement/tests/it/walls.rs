@@ -16,6 +16,34 @@ async fn the_walls_stand() {
     assert_eq!(World::new().await.violations().await, Vec::<String>::new());
 }
 
+/// The plan of a statement of tenant A while nobody has analysed any table.
+async fn plan(world: &World, statement: &str) -> String {
+    let mut tx = TenantTx::begin(&world.database, A).await.unwrap();
+    let explain = format!("EXPLAIN {}", statement.replace('@', &format!("tenant_id = '{A}'")));
+    let lines: Vec<String> =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(explain)).fetch_all(tx.conn()).await.unwrap();
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn a_look_up_takes_the_index_of_what_it_names_before_anything_is_analysed() {
+    let world = World::new().await;
+    let id = uuid::Uuid::nil();
+    for (table, wanted, index) in [
+        ("disputes", "id = '?'", "disputes_pkey"),
+        ("disputes", "invoice_id = '?' AND opened_ms >= 0", "disputes_by_invoice"),
+        ("jobs", "id = '?'", "jobs_pkey"),
+        ("hand_overs", "id = '?'", "hand_overs_pkey"),
+        ("rate_contracts", "id = '?'", "rate_contracts_pkey"),
+        ("rate_contracts", "carrier = 'D' AND created_ms >= 0", "rate_contracts_once"),
+        ("rate_contract_versions", "contract_id = '?'", "rate_contract_versions_pkey"),
+    ] {
+        let wanted = wanted.replace('?', &id.to_string());
+        let plan = plan(&world, &format!("SELECT * FROM {table} WHERE @ AND {wanted}")).await;
+        assert!(plan.contains(&format!(" {index} ")), "{table}: {wanted}\n{plan}");
+    }
+}
+
 #[tokio::test]
 async fn what_does_not_balance_is_not_posted_and_what_is_posted_stays() {
     let world = World::with_contract(&json!({})).await;

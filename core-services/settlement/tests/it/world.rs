@@ -9,6 +9,7 @@ use axum::http::{Method, Request};
 use caravan_cluster::testing::{self, TestDatabase};
 use caravan_event_log::{EventLog, PostgresLog, append};
 use caravan_events::{Envelope, Kind};
+use caravan_mappings_table::Limits;
 use caravan_model::*;
 use caravan_settlement::{SCHEMA, Service, router};
 use caravan_tenancy::{Caller, Database, SystemTx, TenantTx, migrate};
@@ -59,14 +60,14 @@ pub(crate) struct Ask {
     tenant: TenantId,
     scopes: Vec<String>,
     request: axum::http::request::Builder,
-    body: String,
+    body: Vec<u8>,
 }
 
 impl Ask {
     pub(crate) fn new(method: Method, path: &str) -> Self {
         let scopes = ["read", "write", "approve"].map(|scope| format!("settlement:{scope}"));
         let request = Request::builder().method(method).uri(path);
-        Self { tenant: A, scopes: scopes.into(), request, body: String::new() }
+        Self { tenant: A, scopes: scopes.into(), request, body: Vec::new() }
     }
 
     pub(crate) fn get(path: &str) -> Self {
@@ -79,16 +80,24 @@ impl Ask {
 
     pub(crate) fn json(self, body: Value) -> Self {
         Self {
-            body: if body.is_null() { String::new() } else { body.to_string() },
+            body: if body.is_null() { Vec::new() } else { body.to_string().into_bytes() },
             ..self.header("content-type", "application/json")
         }
     }
 
     pub(crate) fn csv(path: &str, body: &str) -> Self {
         Self {
-            body: body.to_owned(),
+            body: body.as_bytes().to_vec(),
             ..Self::new(Method::POST, path).header("content-type", "text/csv")
         }
+    }
+
+    /// The same table as a workbook.
+    pub(crate) fn workbook(path: &str, csv: &str) -> Self {
+        let table = caravan_mappings_table::read(csv.as_bytes(), &Limits::default()).unwrap();
+        let body = caravan_mappings_table::write::workbook::write(&table.sheets).unwrap();
+        let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        Self { body, ..Self::new(Method::POST, path).header("content-type", media) }
     }
 
     pub(crate) fn header(self, name: &str, value: &str) -> Self {
@@ -352,14 +361,24 @@ impl World {
         found.as_array().unwrap().iter().map(line).collect()
     }
 
-    /// Tenant A's audit trail, the newest action first; its chain must hold.
+    /// Tenant A's audit trail, the newest action first.
     pub(crate) async fn trail(&self) -> Vec<String> {
+        self.recorded().await.into_iter().map(|one| one.action).collect()
+    }
+
+    /// Who did this by tenant A's audit trail, the newest first.
+    pub(crate) async fn actors(&self, action: &str) -> Vec<String> {
+        let all = self.recorded().await.into_iter();
+        all.filter(|one| one.action == action).map(|one| one.actor).collect()
+    }
+
+    /// Tenant A's audit trail, whose chain must hold.
+    async fn recorded(&self) -> Vec<caravan_audit::Recorded> {
         let auditor =
             Database::connect(&self.raw.url(caravan_audit::SCHEMA.login_role), 1).await.unwrap();
         let mut tx = TenantTx::begin(&auditor, A).await.unwrap();
         assert!(caravan_audit::verify(&mut tx, None).await.unwrap().ok());
-        let page = caravan_audit::page(&mut tx, None, None, 100).await.unwrap();
-        page.into_iter().map(|one| one.action).collect()
+        caravan_audit::page(&mut tx, None, None, 100).await.unwrap()
     }
 
     pub(crate) async fn violations(&self) -> Vec<String> {

@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::rules::{PayableBy, Verified, holds};
+use super::rules::{PayableBy, RoundingRule, Verified, holds};
 use super::{Error, Profile, Rules};
+use crate::domain::charge::TAX;
 use crate::domain::currency::Currency;
 use crate::domain::explanation::{Node, Source};
 use crate::domain::ratio::Ratio;
@@ -13,6 +14,8 @@ use crate::domain::ratio::Ratio;
 pub(crate) struct Gst {
     /// `CGST` and `SGST` (or `UTGST`), or `IGST`, in smallest units.
     pub(crate) parts: Vec<(&'static str, i64)>,
+    /// Per cent of each part.
+    pub(crate) part_rate: Ratio,
     pub(crate) total: i64,
     pub(crate) payable_by: PayableBy,
     /// Whether the recipient may credit it.
@@ -27,12 +30,33 @@ impl Gst {
     }
 }
 
-/// The tax on `base` smallest units of freight billed on `date`.
+/// The tax on `base` smallest units of freight billed on `date`, as the carrier rounds it where the tax on its bill, `billed`,
+/// tells; else as the law does.
 pub(crate) fn gst(
     rules: &Rules,
     profile: &Profile,
     date: Date,
     currency: Currency,
+    base: i64,
+    billed: Option<i64>,
+) -> Result<Gst, Error> {
+    let rounding = rules
+        .gst_rounding
+        .iter()
+        .find(|rule| rule.currency == currency.as_str() && holds(rule.from, rule.to, date));
+    let rounded = reckon(rules, profile, date, (currency, rounding), base)?;
+    if rounding.is_none() || billed == Some(rounded.on_the_bill()) {
+        return Ok(rounded);
+    }
+    let exact = reckon(rules, profile, date, (currency, None), base)?;
+    Ok(if billed == Some(exact.on_the_bill()) { exact } else { rounded })
+}
+
+fn reckon(
+    rules: &Rules,
+    profile: &Profile,
+    date: Date,
+    (currency, rounding): (Currency, Option<&RoundingRule>),
     base: i64,
 ) -> Result<Gst, Error> {
     let option = profile.gst.as_str();
@@ -51,7 +75,8 @@ pub(crate) fn gst(
     let names: &[&'static str] = if intra_state { &["CGST", local] } else { &["IGST"] };
     let share = Ratio::whole(i128::try_from(names.len()).unwrap_or(1));
     let rate = rule.rate.div(share).ok_or(Error::Overflow)?;
-    let amount = percent(rate, base)?;
+    let unit = rounding.and_then(|rule| rule.unit.mul(currency.scale()));
+    let amount = part(rate, base, unit.unwrap_or(Ratio::whole(1)))?;
     let text = |minor| currency.text(minor);
     let mut parts = Vec::new();
     let mut children = Vec::new();
@@ -79,11 +104,17 @@ pub(crate) fn gst(
         );
         children.push(Node::note("a union territory without a legislature", Some(source)));
     }
+    if let Some(rule) = rounding {
+        let source = law(&rule.rule, &rule.source, rule.verified);
+        let what = format!("each tax rounded to {} {currency}, half and more upwards", rule.unit);
+        children.push(Node::note(what, Some(source)));
+    }
     let who = match rule.payable_by {
         PayableBy::Recipient => "payable by us (reverse charge), not on the bill",
         PayableBy::Supplier => "charged by the carrier (forward charge)",
     };
     let explanation = Node {
+        code: Some(TAX.to_owned()),
         rule: format!("GST {} %, {option}: {who}", rule.rate),
         source: Some(law(&rule.rule, &rule.source, rule.verified)),
         arithmetic: None,
@@ -91,7 +122,7 @@ pub(crate) fn gst(
         children,
     };
     let (payable_by, input_credit) = (rule.payable_by, rule.input_credit);
-    Ok(Gst { parts, total, payable_by, input_credit, explanation })
+    Ok(Gst { parts, part_rate: rate, total, payable_by, input_credit, explanation })
 }
 
 /// A rule's source, and how far it was followed.
@@ -101,8 +132,16 @@ pub(super) fn law(rule: &str, source: &str, verified: Verified) -> Source {
 }
 
 pub(super) fn percent(rate: Ratio, base: i64) -> Result<i64, Error> {
+    part(rate, base, Ratio::whole(1))
+}
+
+/// So many per cent of `base`, rounded once, to the nearest multiple of `unit` smallest units.
+fn part(rate: Ratio, base: i64, unit: Ratio) -> Result<i64, Error> {
     rate.mul(Ratio::whole(base.into()))
         .and_then(|exact| exact.div(Ratio::whole(100)))
+        .and_then(|exact| exact.div(unit))
+        .and_then(Ratio::round)
+        .and_then(|units| unit.mul(Ratio::whole(units.into())))
         .and_then(Ratio::round)
         .ok_or(Error::Overflow)
 }

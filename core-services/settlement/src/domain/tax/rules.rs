@@ -12,6 +12,7 @@ use crate::domain::ratio::Ratio;
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Rules {
     pub(super) gst: Vec<GstRule>,
+    pub(super) gst_rounding: Vec<RoundingRule>,
     pub(super) place_of_supply: Sourced,
     pub(super) union_territories: Territories,
     pub(super) tds: Vec<TdsRule>,
@@ -66,6 +67,22 @@ pub(super) struct GstRule {
     pub(super) payable_by: PayableBy,
     /// Whether the recipient may credit it as input tax.
     pub(super) input_credit: bool,
+    pub(super) source: String,
+    pub(super) verified: Verified,
+}
+
+/// To what a tax is rounded.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct RoundingRule {
+    pub(super) rule: String,
+    pub(super) currency: String,
+    #[serde(deserialize_with = "day")]
+    pub(super) from: Date,
+    #[serde(default, deserialize_with = "day_if_any")]
+    pub(super) to: Option<Date>,
+    /// In units of the currency.
+    #[serde(deserialize_with = "decimal")]
+    pub(super) unit: Ratio,
     pub(super) source: String,
     pub(super) verified: Verified,
 }

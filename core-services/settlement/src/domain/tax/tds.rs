@@ -25,6 +25,10 @@ pub(crate) struct Tds {
     pub(crate) on: i64,
     /// In smallest units; zero when nothing is due.
     pub(crate) amount: i64,
+    /// The section by which it is deducted.
+    pub(crate) section: String,
+    /// Per cent, when something is due.
+    pub(crate) rate: Option<Ratio>,
     pub(crate) explanation: Node,
 }
 
@@ -45,6 +49,8 @@ pub(crate) fn tds(
     let none = |why: String| Tds {
         on: 0,
         amount: 0,
+        section: rule.section.clone(),
+        rate: None,
         explanation: Node {
             amount: Some(0),
             ..Node::note(format!("no deduction by {}: {why}", rule.section), Some(source.clone()))
@@ -83,7 +89,7 @@ pub(crate) fn tds(
     explanation
         .children
         .push(Node::note("on the freight without GST shown by itself", Some(base_source)));
-    Ok(Tds { on, amount, explanation })
+    Ok(Tds { on, amount, section: rule.section.clone(), rate: Some(rate), explanation })
 }
 
 fn rate(rule: &TdsRule, profile: &Profile) -> (Ratio, &'static str) {

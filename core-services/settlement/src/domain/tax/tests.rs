@@ -22,7 +22,7 @@ fn profile(option: GstOption) -> Profile {
 }
 
 fn total(option: GstOption, day: Date) -> i64 {
-    gst(rules().unwrap(), &profile(option), day, inr(), 1_000_000).unwrap().total
+    gst(rules().unwrap(), &profile(option), day, inr(), 1_000_000, None).unwrap().total
 }
 
 #[test]
@@ -30,6 +30,7 @@ fn every_rule_has_a_source_and_no_day_has_two() {
     let rules = rules().unwrap();
     assert!(rules.gst.iter().all(|rule| !rule.source.is_empty()));
     assert!(rules.tds.iter().all(|rule| !rule.source.is_empty()));
+    assert!(rules.gst_rounding.iter().all(|rule| rule.source.contains("section 170")));
     assert_eq!(rules.place_of_supply.verified, Verified::Secondary);
     assert_eq!(rules.union_territories.verified, Verified::Memory);
     assert_eq!(rules.tds_base.verified, Verified::Memory);
@@ -49,7 +50,7 @@ fn the_bills_day_picks_the_rate() {
     assert_eq!(total(option, date(2025, 9, 21)), 120_000, "12 % until the last day");
     assert_eq!(total(option, date(2025, 9, 22)), 180_000, "18 % from the first day");
     assert_eq!(total(GstOption::Reverse, date(2026, 11, 25)), 50_000);
-    let early = gst(rules().unwrap(), &profile(option), date(2017, 8, 1), inr(), 1);
+    let early = gst(rules().unwrap(), &profile(option), date(2017, 8, 1), inr(), 1, None);
     assert!(early.is_err(), "no rule, no guess");
 }
 
@@ -57,7 +58,7 @@ fn the_bills_day_picks_the_rate() {
 fn the_states_tell_which_taxes_and_the_option_who_pays() {
     let (rules, day) = (rules().unwrap(), date(2026, 1, 1));
     let names = |profile: &Profile| -> Vec<&'static str> {
-        let tax = gst(rules, profile, day, inr(), 100_100).unwrap();
+        let tax = gst(rules, profile, day, inr(), 100_100, None).unwrap();
         tax.parts.iter().map(|part| part.0).collect()
     };
     let mut one = profile(GstOption::ForwardWithCredit);
@@ -66,14 +67,34 @@ fn the_states_tell_which_taxes_and_the_option_who_pays() {
     assert_eq!(names(&one), ["IGST"]);
     (one.supplier_state, one.recipient_state) = ("04".into(), "04".into());
     assert_eq!(names(&one), ["CGST", "UTGST"]);
-    let forward = gst(rules, &one, day, inr(), 100_100).unwrap();
-    assert_eq!((forward.on_the_bill(), forward.payable_by), (18_018, PayableBy::Supplier));
-    let reverse = gst(rules, &profile(GstOption::Reverse), day, inr(), 100_100).unwrap();
+    let forward = gst(rules, &one, day, inr(), 100_100, None).unwrap();
+    assert_eq!((forward.on_the_bill(), forward.payable_by), (18_000, PayableBy::Supplier));
+    let reverse = gst(rules, &profile(GstOption::Reverse), day, inr(), 100_100, None).unwrap();
     assert_eq!(
         (reverse.on_the_bill(), reverse.total),
-        (0, 5_006),
-        "2.5 % of 1001.00 is 25.03, twice"
+        (0, 5_000),
+        "2.5 % of 1001.00 is 25.025, which is 25 rupees, twice"
     );
+}
+
+#[test]
+fn a_tax_is_in_whole_rupees_unless_the_carrier_bills_the_paise() {
+    let (rules, day) = (rules().unwrap(), date(2026, 1, 1));
+    let mut carrier = profile(GstOption::ForwardWithoutCredit);
+    carrier.recipient_state = "29".into();
+    let of = |currency: &str, base, billed| {
+        let currency = Currency::new(currency).unwrap();
+        gst(rules, &carrier, day, currency, base, billed).unwrap().total
+    };
+    assert_eq!(of("INR", 101_000, None), 5_100, "50.50 goes up");
+    assert_eq!(of("INR", 100_980, None), 5_000, "50.49 goes down");
+    assert_eq!(of("INR", 100_999, None), 5_000, "50.4995 is not rounded twice");
+    assert_eq!(of("INR", -101_000, None), -5_100);
+    assert_eq!(of("USD", 101_000, None), 5_050, "the law is about rupees");
+    assert_eq!(of("INR", 101_000, Some(5_050)), 5_050, "the carrier billed the paise");
+    assert_eq!(of("INR", 101_000, Some(5_049)), 5_100, "the carrier billed neither");
+    let found = gst(rules, &carrier, day, inr(), 101_000, None).unwrap().explanation;
+    assert!(format!("{found:?}").contains("section 170"), "{found:?}");
 }
 
 #[test]
