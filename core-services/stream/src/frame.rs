@@ -7,7 +7,7 @@ use caravan_events::{Kind, cloud_event};
 use serde_json::{Value, json};
 
 use crate::cursors::Cursors;
-use crate::scope::scope_of;
+use caravan_visibility::scope_of;
 
 /// One event, written down for both transports.
 #[derive(Debug)]

@@ -22,9 +22,9 @@ use utoipa_axum::routes;
 
 use crate::cursors::Cursors;
 use crate::feed::Feed;
-use crate::scope::Visible;
 use crate::socket;
 use crate::subscription::{Begin, subscribe};
+use caravan_visibility::Visible;
 
 /// Most kinds that one stream asks for.
 const KINDS_MAX: usize = 50;
@@ -72,7 +72,10 @@ struct StreamQuery {
 #[utoipa::path(
     get, path = "/v1/stream", operation_id = "streamEvents", tag = "events",
     params(StreamQuery, ("last-event-id" = Option<String>, Header, description = "The last id seen.")),
-    security(("api_key" = [])),
+    security(
+        ("api_key" = ["events:read"]), ("api_key" = ["connections:read"]), ("api_key" = ["documents:read"]),
+        ("api_key" = ["orders:read"]), ("api_key" = ["settlement:read"]), ("api_key" = ["shipments:read"]),
+    ),
     responses(
         (status = 200, description = "Events, for ever.", content_type = "text/event-stream", body = String),
         (status = 101, description = "The same over a WebSocket."),

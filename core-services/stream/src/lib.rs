@@ -11,7 +11,6 @@
 
 mod cursors;
 mod frame;
-mod scope;
 
 mod feed;
 mod subscription;

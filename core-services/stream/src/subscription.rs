@@ -18,8 +18,8 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use crate::cursors::Cursors;
 use crate::feed::Feed;
 use crate::frame::{Frame, Notice};
-use crate::scope::{Visible, scope_of};
 use crate::telemetry::{self, Open};
+use caravan_visibility::{Visible, scope_of};
 
 /// Events per look into the log.
 const BATCH: usize = 500;

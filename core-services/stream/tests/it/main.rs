@@ -7,6 +7,7 @@
 )]
 
 mod limits;
+mod openapi;
 mod resume;
 mod socket;
 mod world;
