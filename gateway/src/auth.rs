@@ -1,15 +1,17 @@
 //! Who calls: an API key or a session becomes a `Caller`, and the route's scope is asked of it.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use caravan_fault::error_chain;
 use caravan_model::TraceId;
-use caravan_tenancy::Caller;
+use caravan_tenancy::{Caller, CurrentSession};
 use caravan_web::Problem;
+use uuid::Uuid;
 
 use crate::identify::{Identify, Presented};
 use crate::identity::Trace;
@@ -38,14 +40,18 @@ pub(crate) async fn layer(State(rule): State<Rule>, mut request: Request, next: 
         changes: changes(request.method()),
         csrf: request.headers().contains_key(CSRF),
         trace: request.extensions().get::<Trace>().map_or(TraceId([0; 16]), |trace| trace.0),
+        from: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
     };
     match caller(&rule, asked).await {
-        Ok(caller) => {
+        Ok((caller, session)) => {
             // What is behind us learns who calls, and not how it showed that.
             for secret in [header::AUTHORIZATION, header::COOKIE, API_KEY] {
                 request.headers_mut().remove(secret);
             }
             request.extensions_mut().insert(caller);
+            if let Some(id) = session {
+                request.extensions_mut().insert(CurrentSession(id));
+            }
             next.run(request).await
         }
         Err(problem) => problem.into_response(),
@@ -64,6 +70,7 @@ struct Asked {
     changes: bool,
     csrf: bool,
     trace: TraceId,
+    from: Option<IpAddr>,
 }
 
 /// What a request shows.
@@ -98,7 +105,7 @@ fn session<'a>(headers: &'a HeaderMap, cookie: &str) -> Option<&'a str> {
     ours.next().filter(|_| ours.next().is_none())
 }
 
-async fn caller(rule: &Rule, asked: Asked) -> Result<Caller, Problem> {
+async fn caller(rule: &Rule, asked: Asked) -> Result<(Caller, Option<Uuid>), Problem> {
     let presented = match &asked.credentials {
         Credentials::None => {
             let detail = "Send an API key as `Authorization: Bearer crv_live_…`, or sign in with POST /v1/session.";
@@ -111,7 +118,7 @@ async fn caller(rule: &Rule, asked: Asked) -> Result<Caller, Problem> {
         }
         Credentials::Session(token) => Presented::Session(token),
     };
-    let holder = rule.identify.identify(presented).await.map_err(|error| {
+    let holder = rule.identify.identify(presented, asked.from).await.map_err(|error| {
         tracing::error!(error = error_chain(&error), "Credentials cannot be checked.");
         Problem::unavailable(
             "identity-unavailable",
@@ -127,6 +134,10 @@ async fn caller(rule: &Rule, asked: Asked) -> Result<Caller, Problem> {
         };
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "credentials-wrong", detail));
     };
+    if !holder.admitted {
+        let detail = "This API key may not be used from your address; the tenant's owner said from which networks it may.";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "address-denied", detail));
+    }
     let caller = Caller {
         tenant: holder.tenant,
         principal: holder.principal,
@@ -136,6 +147,6 @@ async fn caller(rule: &Rule, asked: Asked) -> Result<Caller, Problem> {
     let scope = rule.scopes.map(|(read, write)| if asked.reads { read } else { write });
     match scope {
         Some(scope) if !caller.may(scope) => Err(Problem::scope_missing(scope)),
-        _ => Ok(caller),
+        _ => Ok((caller, holder.session)),
     }
 }

@@ -6,17 +6,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
+use caravan_telemetry::Traffic;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::health::Health;
 use crate::identify::Identify;
 use crate::openapi::Clash;
+use crate::rate::PerKey;
 use crate::stack;
+use crate::tls::{Acceptor, Tls, TlsError};
 use crate::upstream::Upstream;
 
 /// Largest request head, in bytes.
@@ -33,6 +37,10 @@ pub struct Config {
     pub requests_at_once_max: usize,
     /// Requests a second from one address.
     pub requests_per_s_per_address: NonZeroU32,
+    /// Requests a second of one key or user, by class.
+    pub requests_per_s_per_key: PerKey,
+    /// Attempts to sign in a second from one address.
+    pub logins_per_s_per_address: NonZeroU32,
     /// Requests a second of one tenant.
     pub requests_per_s_per_tenant: NonZeroU32,
     /// Time for the request's head.
@@ -47,8 +55,12 @@ pub struct Config {
     pub origins: Vec<String>,
     /// Whether browsers reach us by https only, by our own TLS or a proxy's: they are then told to keep to it.
     pub https_only: bool,
+    /// TLS of our own; without it we speak plain http, for loopback or behind a proxy.
+    pub tls: Option<Tls>,
     /// The AsyncAPI document of the events, served as it is.
     pub asyncapi: Option<serde_json::Value>,
+    /// Where answers are counted, for whoever shows them.
+    pub traffic: Traffic,
 }
 
 impl Config {
@@ -60,6 +72,12 @@ impl Config {
             address,
             requests_at_once_max: 2_048,
             requests_per_s_per_address: per_second(5_000),
+            requests_per_s_per_key: PerKey {
+                reads: per_second(1_500),
+                writes: per_second(1_000),
+                heavy: per_second(20),
+            },
+            logins_per_s_per_address: per_second(20),
             requests_per_s_per_tenant: per_second(2_000),
             head_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(30),
@@ -67,7 +85,9 @@ impl Config {
             session_cookie: "__Host-caravan",
             origins: Vec::new(),
             https_only: false,
+            tls: None,
             asyncapi: None,
+            traffic: Traffic::default(),
         }
     }
 }
@@ -84,6 +104,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The certificate cannot be used.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] TlsError),
     /// The upstreams' descriptions cannot be brought together: a defect of ours.
     #[error("the routes' descriptions do not fit together")]
     Document(#[from] DocumentError),
@@ -114,6 +137,7 @@ pub struct Gateway {
     listener: TcpListener,
     address: SocketAddr,
     config: Config,
+    acceptor: Option<Acceptor>,
     service: axum::Router,
 }
 
@@ -121,18 +145,22 @@ impl Gateway {
     /// Binds the listener.
     ///
     /// # Errors
-    /// When the address cannot be bound, or the upstreams' descriptions contradict each other.
+    /// When the address cannot be bound, the certificate not be used, or the upstreams' descriptions contradict each other.
     pub async fn bind(
-        config: Config,
+        mut config: Config,
         identify: Arc<dyn Identify>,
         upstreams: Vec<Upstream>,
         health: Health,
     ) -> Result<Self, Error> {
         let failed = |source| Error::Bind { address: config.address, source };
+        let acceptor = config.tls.as_ref().map(Acceptor::new).transpose()?;
+        config.https_only |= acceptor.is_some();
         let listener = TcpListener::bind(config.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let service = stack::build(&config, &identify, upstreams, health)?;
-        Ok(Self { listener, address, config, service })
+        // It is served as text from here on.
+        config.asyncapi = None;
+        Ok(Self { listener, address, config, acceptor, service })
     }
 
     /// Where it listens.
@@ -144,13 +172,17 @@ impl Gateway {
     /// Serves until `shutdown`, then lets what is under way finish for at most [`Config::drain`].
     pub async fn serve(self, shutdown: CancellationToken) {
         let graceful = GracefulShutdown::new();
+        if let (Some(acceptor), Some(tls)) = (&self.acceptor, &self.config.tls) {
+            let watching = acceptor.clone().watch(tls.clone());
+            tokio::spawn(shutdown.clone().run_until_cancelled_owned(watching));
+        }
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
                 () = shutdown.cancelled() => break,
             };
             match accepted {
-                Ok((stream, peer)) => self.connection(stream, peer, &graceful),
+                Ok((stream, peer)) => self.connection(stream, peer, graceful.watcher()),
                 Err(error) => {
                     // Out of descriptors, or the peer was gone already: neither ends the listener.
                     tracing::warn!(%error, "A connection could not be accepted.");
@@ -163,32 +195,52 @@ impl Gateway {
         }
     }
 
-    fn connection(&self, stream: TcpStream, peer: SocketAddr, graceful: &GracefulShutdown) {
+    fn connection(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "Nagle's algorithm stays on for a connection.");
         }
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.config.head_timeout)
-            .max_headers(HEADERS_MAX)
-            .max_buf_size(HEAD_BYTES_MAX);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .keep_alive_interval(Duration::from_secs(30))
-            .max_concurrent_streams(256)
-            .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
         let service = self.service.clone().layer(axum::Extension(ConnectInfo(peer)));
-        let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
-            .into_owned();
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(error, "A connection ended early.");
-            }
-        });
+        let head_timeout = self.config.head_timeout;
+        let Some(acceptor) = self.acceptor.clone() else {
+            tokio::spawn(speak(stream, head_timeout, service, watcher));
+            return;
+        };
+        // Without a place it is dropped here, which hangs up.
+        if let Some(place) = acceptor.place() {
+            tokio::spawn(async move {
+                match acceptor.accept(stream, place).await {
+                    Ok(stream) => speak(stream, head_timeout, service, watcher).await,
+                    Err(error) => tracing::debug!(%error, "A TLS handshake failed."),
+                }
+            });
+        }
+    }
+}
+
+/// Speaks HTTP over a connection until it ends.
+async fn speak(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    head_timeout: Duration,
+    service: axum::Router,
+    watcher: Watcher,
+) {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_timeout)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(HEAD_BYTES_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(30))
+        .max_concurrent_streams(256)
+        .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
+    let connection = builder
+        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+        .into_owned();
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(error, "A connection ended early.");
     }
 }

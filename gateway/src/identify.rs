@@ -1,9 +1,11 @@
 //! Whose credentials these are: asked of whoever keeps them, which the gateway does not.
 
 use core::fmt;
+use std::net::IpAddr;
 
 use async_trait::async_trait;
 use caravan_model::TenantId;
+use uuid::Uuid;
 
 /// What a request shows, taken from its headers. It is a secret, which `Debug` hides.
 #[derive(Clone, Copy)]
@@ -33,6 +35,10 @@ pub struct Holder {
     pub principal: String,
     /// What it may do.
     pub scopes: Vec<String>,
+    /// Whether it may be used from where the request comes: a key may be bound to networks.
+    pub admitted: bool,
+    /// Which session it is, for whoever lists them; none for a key.
+    pub session: Option<Uuid>,
 }
 
 /// It cannot be said now.
@@ -44,8 +50,12 @@ pub struct Unavailable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 /// seconds all the same.
 #[async_trait]
 pub trait Identify: Send + Sync + 'static {
-    /// The holder; none for what is wrong, unknown, expired or revoked.
-    async fn identify(&self, presented: Presented<'_>) -> Result<Option<Holder>, Unavailable>;
+    /// The holder; none for what is wrong, unknown, expired or revoked. `from` is the peer's address.
+    async fn identify(
+        &self,
+        presented: Presented<'_>,
+        from: Option<IpAddr>,
+    ) -> Result<Option<Holder>, Unavailable>;
 }
 
 impl fmt::Debug for dyn Identify {

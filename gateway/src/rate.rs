@@ -5,9 +5,11 @@ use core::num::NonZeroU32;
 use core::time::Duration;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use caravan_tenancy::Caller;
@@ -17,8 +19,11 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
-/// Most keys of one limiter; idle ones are dropped first.
+/// From so many keys on the idle ones are dropped, once a second at most. Who is idle for a second is as good as new, so what
+/// stays is what asked within the last one.
 const KEYS_MAX: usize = 100_000;
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 
 type Inner<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
 
@@ -26,11 +31,28 @@ type Inner<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInf
 pub(crate) struct Limit<K: Clone + Hash + Eq> {
     inner: Arc<Inner<K>>,
     per_second: NonZeroU32,
+    swept: Arc<Swept>,
+}
+
+/// When the idle keys were last dropped, in seconds from the start.
+struct Swept {
+    start: Instant,
+    at: AtomicU64,
+}
+
+impl Swept {
+    /// Whether it is time to do so again; true for one caller only.
+    fn is_due(&self) -> bool {
+        let now = self.start.elapsed().as_secs();
+        let at = self.at.load(Ordering::Relaxed);
+        at < now && self.at.compare_exchange(at, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
 }
 
 impl<K: Clone + Hash + Eq> Clone for Limit<K> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner), per_second: self.per_second }
+        let swept = Arc::clone(&self.swept);
+        Self { inner: Arc::clone(&self.inner), per_second: self.per_second, swept }
     }
 }
 
@@ -38,12 +60,13 @@ impl<K: Clone + Hash + Eq> Limit<K> {
     pub(crate) fn new(per_second: NonZeroU32) -> Self {
         let quota = Quota::per_second(per_second);
         let inner = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
-        Self { inner: Arc::new(inner), per_second }
+        let swept = Swept { start: Instant::now(), at: AtomicU64::new(0) };
+        Self { inner: Arc::new(inner), per_second, swept: Arc::new(swept) }
     }
 
     /// Remaining burst, or how long to wait.
     fn check(&self, key: &K) -> Result<u32, Duration> {
-        if self.inner.len() > KEYS_MAX {
+        if self.inner.len() > KEYS_MAX && self.swept.is_due() {
             self.inner.retain_recent();
         }
         match self.inner.check_key(key) {
@@ -52,25 +75,32 @@ impl<K: Clone + Hash + Eq> Limit<K> {
         }
     }
 
-    async fn pass(&self, key: &K, request: Request, next: Next) -> Response {
+    async fn pass(&self, key: &K, who: &'static str, request: Request, next: Next) -> Response {
         match self.check(key) {
             Ok(remaining) => {
                 let mut response = next.run(request).await;
+                // Several limits hold; the caller is told of the one that it is nearest to.
                 let headers = response.headers_mut();
-                // An inner limit, the tenant's, has spoken already: it is the one that the caller can act on.
-                if !headers.contains_key("ratelimit-limit") {
-                    headers.insert("ratelimit-limit", HeaderValue::from(self.per_second.get()));
-                    headers.insert("ratelimit-remaining", HeaderValue::from(remaining));
+                let told =
+                    headers.get(&REMAINING).and_then(|value| value.to_str().ok()?.parse().ok());
+                if told.is_none_or(|told: u32| remaining < told) {
+                    headers.insert(LIMIT, HeaderValue::from(self.per_second.get()));
+                    headers.insert(REMAINING, HeaderValue::from(remaining));
                 }
                 response
             }
             Err(wait) => {
-                metrics::counter!("caravan_http_rate_limited_total").increment(1);
+                metrics::counter!("caravan_http_rate_limited_total", "who" => who).increment(1);
+                let most = self.per_second;
                 let detail =
-                    format!("more than {} requests a second; wait and try again", self.per_second);
-                Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", detail)
-                    .retry_after(wait)
-                    .into_response()
+                    format!("more than {most} requests a second of one {who}; wait and try again");
+                let mut response =
+                    Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", detail)
+                        .retry_after(wait)
+                        .into_response();
+                response.headers_mut().insert(LIMIT, HeaderValue::from(most.get()));
+                response.headers_mut().insert(REMAINING, HeaderValue::from(0));
+                response
             }
         }
     }
@@ -82,10 +112,8 @@ pub(crate) async fn by_address(
     request: Request,
     next: Next,
 ) -> Response {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    match address {
-        // An IPv6 host owns a /64, so that is the key.
-        Some(address) => limit.pass(&network(address), request, next).await,
+    match peer(&request) {
+        Some(address) => limit.pass(&address, "address", request, next).await,
         None => Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "no-peer",
@@ -102,9 +130,76 @@ pub(crate) async fn by_tenant(
     next: Next,
 ) -> Response {
     match request.extensions().get::<Caller>().map(|caller| caller.tenant) {
-        Some(tenant) => limit.pass(&tenant, request, next).await,
+        Some(tenant) => limit.pass(&tenant, "tenant", request, next).await,
         None => next.run(request).await,
     }
+}
+
+/// What one key or user may ask a second, by what it costs us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PerKey {
+    /// GET and HEAD.
+    pub reads: NonZeroU32,
+    /// Every other method.
+    pub writes: NonZeroU32,
+    /// Writes of routes that are [`Heavy`](crate::Class::Heavy).
+    pub heavy: NonZeroU32,
+}
+
+/// The limits by key and class.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    reads: Limit<String>,
+    writes: Limit<String>,
+    heavy: Limit<String>,
+}
+
+impl Keys {
+    pub(crate) fn new(per_key: PerKey) -> Self {
+        Self {
+            reads: Limit::new(per_key.reads),
+            writes: Limit::new(per_key.writes),
+            heavy: Limit::new(per_key.heavy),
+        }
+    }
+}
+
+/// Limits by key or user, so that one runaway program does not use up its tenant's share. `heavy` says of what sort the routes are.
+pub(crate) async fn by_key(
+    State((keys, heavy)): State<(Keys, bool)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(caller) = request.extensions().get::<Caller>() else {
+        return next.run(request).await;
+    };
+    // A user of two tenants has a quota in each.
+    let key = format!("{}/{}", caller.tenant, caller.principal);
+    let limit = match *request.method() {
+        Method::GET | Method::HEAD => &keys.reads,
+        _ if heavy => &keys.heavy,
+        _ => &keys.writes,
+    };
+    limit.pass(&key, "key", request, next).await
+}
+
+/// Limits attempts to sign in by the peer's address, besides what identity does by account: each costs us a hash.
+pub(crate) async fn by_login(
+    State(limit): State<Limit<IpAddr>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match peer(&request) {
+        Some(address) if *request.method() == Method::POST => {
+            limit.pass(&address, "address that signs in", request, next).await
+        }
+        _ => next.run(request).await,
+    }
+}
+
+/// Who is at the other end. An IPv6 host owns a /64, so that is the key.
+fn peer(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| network(info.0.ip()))
 }
 
 fn network(address: IpAddr) -> IpAddr {
@@ -125,6 +220,14 @@ mod tests {
         let wait = limit.check(&1).unwrap_err();
         assert!(wait > Duration::ZERO && wait <= Duration::from_secs(1), "{wait:?}");
         assert_eq!(limit.check(&2), Ok(2), "another key has its own quota");
+    }
+
+    #[test]
+    fn idle_keys_are_dropped_by_one_caller_a_second() {
+        let start = Instant::now().checked_sub(Duration::from_secs(5)).unwrap();
+        let swept = Swept { start, at: AtomicU64::new(0) };
+        assert!(swept.is_due());
+        assert!(!swept.is_due(), "the same second");
     }
 
     #[test]

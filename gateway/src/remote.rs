@@ -1,7 +1,10 @@
 //! An upstream in another process: HTTP/2 with prior knowledge, the caller told in a signed context.
 
 use core::convert::Infallible;
+use core::str::FromStr as _;
 use core::time::Duration;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use axum::body::Body;
@@ -29,6 +32,42 @@ const OF_ONE_HOP: [HeaderName; 5] = [
     header::TE,
     HeaderName::from_static("keep-alive"),
 ];
+
+/// Processes of one role, wherever its name leads.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    authority: Authority,
+    signer: Signer,
+}
+
+impl Remote {
+    /// What listens at `authority` and holds the key of `signer`.
+    #[must_use]
+    pub fn new(authority: Authority, signer: Signer) -> Self {
+        Self { authority, signer }
+    }
+
+    /// A service for each address that the name has now: for a question to every process behind it, and not to the one that
+    /// a connection happens to lead to.
+    ///
+    /// # Errors
+    /// When the name has no address.
+    pub async fn each(
+        &self,
+    ) -> std::io::Result<Vec<BoxCloneSyncService<Request, Response, Infallible>>> {
+        let port = self.authority.port_u16().unwrap_or(80);
+        let addresses = tokio::net::lookup_host((host(&self.authority), port)).await?;
+        let addresses: BTreeSet<SocketAddr> = addresses.collect();
+        let authorities =
+            addresses.iter().filter_map(|address| Authority::from_str(&address.to_string()).ok());
+        Ok(authorities.map(|authority| service(authority, self.signer.clone())).collect())
+    }
+}
+
+/// The host without the brackets that an IPv6 address has in an authority.
+fn host(authority: &Authority) -> &str {
+    authority.host().trim_start_matches('[').trim_end_matches(']')
+}
 
 /// A service that carries requests to `authority`. Nothing is tried twice: only the caller knows what may be repeated.
 pub(crate) fn service(

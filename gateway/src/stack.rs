@@ -20,11 +20,11 @@ use crate::auth::{self, Rule};
 use crate::gateway::{Config, DocumentError};
 use crate::health::{self, Health};
 use crate::identify::Identify;
-use crate::rate::{self, Limit};
-use crate::shed::{self, Places};
-use crate::upstream::{Access, Upstream, leads_to};
+use crate::rate::{self, Keys, Limit};
+use crate::shed::{self, Places, Shares};
+use crate::upstream::{Access, Class, Upstream, leads_to};
 use crate::validate::{self, Checks};
-use crate::{access_log, identity, openapi, origin, secure, strict};
+use crate::{access_log, identity, openapi, origin, portal, secure, strict};
 
 /// The whole gateway as one service.
 ///
@@ -39,13 +39,19 @@ pub(crate) fn build(
     let document = serde_json::to_value(openapi::merge(&upstreams)?)?;
     let checks = Arc::new(Checks::compile(&document)?);
     upstreams.push(openapi::upstream(&document, config.asyncapi.as_ref()));
+    upstreams.push(portal::upstream());
     let addresses = Limit::<IpAddr>::new(config.requests_per_s_per_address);
-    let tenants = Limit::<TenantId>::new(config.requests_per_s_per_tenant);
+    let limits = Limits {
+        keys: Keys::new(config.requests_per_s_per_key),
+        tenants: Limit::new(config.requests_per_s_per_tenant),
+        logins: Limit::new(config.logins_per_s_per_address),
+        shares: Shares::new(config.requests_at_once_max),
+    };
     let mut table = Vec::new();
     for upstream in upstreams {
-        let prefixes = upstream.prefixes;
-        let service = behind(config, identify, &tenants, (upstream, Arc::clone(&checks)));
-        table.extend(prefixes.iter().map(|prefix| (*prefix, service.clone())));
+        let (prefixes, role) = (upstream.prefixes, upstream.role);
+        let service = behind(config, identify, &limits, (upstream, Arc::clone(&checks)));
+        table.extend(prefixes.iter().map(|prefix| (Route { role, prefix }, service.clone())));
     }
     let table = Arc::new(table);
     let router = Router::new()
@@ -60,7 +66,7 @@ pub(crate) fn build(
                 // Before everything that logs or answers: the trace id is in every line and every problem.
                 .layer(from_fn(identity::layer))
                 // Sees every answer, also those of the refusals below.
-                .layer(from_fn(access_log::layer))
+                .layer(from_fn_with_state(config.traffic.clone(), access_log::layer))
                 // Before the body is read and before the database is asked: refusing must stay cheap.
                 .layer(from_fn_with_state(Places::new(config.requests_at_once_max), shed::layer))
                 // By address first: who tries keys does so without one.
@@ -78,14 +84,22 @@ pub(crate) fn build(
     Ok(router)
 }
 
-/// One upstream with what is its own: its access rule, its tenant's limit, its body cap, its description, its deadline.
+/// What holds for every upstream that knows its callers, or makes them known.
+struct Limits {
+    keys: Keys,
+    tenants: Limit<TenantId>,
+    logins: Limit<IpAddr>,
+    shares: Shares,
+}
+
+/// One upstream with what is its own: its access rule, its callers' limits, its body cap, its description, its deadline.
 fn behind(
     config: &Config,
     identify: &Arc<dyn Identify>,
-    tenants: &Limit<TenantId>,
+    limits: &Limits,
     (upstream, checks): (Upstream, Arc<Checks>),
 ) -> Router {
-    let Upstream { service, access, body_bytes_max, .. } = upstream;
+    let Upstream { service, access, body_bytes_max, class, .. } = upstream;
     let deadline = config.first_byte_timeout;
     let inner = ServiceBuilder::new()
         // After access: an unknown caller's body is never read, whatever its size.
@@ -97,6 +111,10 @@ fn behind(
     let routes =
         Router::new().fallback_service(service).layer(inner).layer(DefaultBodyLimit::disable());
     let scopes = match access {
+        // Before the body is read: a password costs us a hash, whoever sends it.
+        Access::Open if class == Class::Login => {
+            return routes.layer(from_fn_with_state(limits.logins.clone(), rate::by_login));
+        }
         Access::Open => return routes,
         Access::Known => None,
         Access::Key { read, write } => Some((read, write)),
@@ -106,25 +124,33 @@ fn behind(
         ServiceBuilder::new()
             // The credentials make the tenant known …
             .layer(from_fn_with_state(rule, auth::layer))
-            // … and only a known tenant can be held to its share.
-            .layer(from_fn_with_state(tenants.clone(), rate::by_tenant)),
+            // … and only a known caller can be held to its rate: first the key, so that one program's excess does not count
+            // against its tenant …
+            .layer(from_fn_with_state((limits.keys.clone(), class == Class::Heavy), rate::by_key))
+            // … then the tenant, whatever number of keys it has …
+            .layer(from_fn_with_state(limits.tenants.clone(), rate::by_tenant))
+            // … and last its share of the places, which is held while the request is under way.
+            .layer(from_fn_with_state(limits.shares.clone(), shed::by_tenant)),
     )
 }
 
-/// Which set of paths a request went to: the label of its log line and its measurement.
+/// Which set of paths a request went to, and the role that answers them: the labels of its log line and its measurements.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Route(pub(crate) &'static str);
+pub(crate) struct Route {
+    pub(crate) role: &'static str,
+    pub(crate) prefix: &'static str,
+}
 
 /// Hands a request to the upstream of its prefix, path unchanged and without parameters of ours: an upstream's routes are its own.
-async fn route(table: Arc<Vec<(&'static str, Router)>>, request: Request) -> Response {
+async fn route(table: Arc<Vec<(Route, Router)>>, request: Request) -> Response {
     let path = request.uri().path();
-    let found = table.iter().find(|(prefix, _)| leads_to(&[prefix], path));
-    let Some((prefix, upstream)) = found else {
+    let found = table.iter().find(|(route, _)| leads_to(&[route.prefix], path));
+    let Some((route, upstream)) = found else {
         let detail = format!("there is nothing at {}; GET /docs shows all paths", shortened(path));
         return Problem::new(StatusCode::NOT_FOUND, "no-such-path", detail).into_response();
     };
     let Ok(mut response) = upstream.clone().oneshot(request).await;
-    response.extensions_mut().insert(Route(prefix));
+    response.extensions_mut().insert(*route);
     response
 }
 

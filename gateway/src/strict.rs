@@ -55,6 +55,10 @@ fn refusal(request: &Request) -> Option<Problem> {
         let detail = "The path holds a dot segment, an empty segment, a backslash or a NUL, in plain or encoded; write it without.";
         return Some(Problem::bad_request("path-ambiguous", detail));
     }
+    if request.uri().query().is_some_and(|query| query.contains("%00")) {
+        let detail = "The query holds a NUL, which no text of ours has; write it without.";
+        return Some(Problem::bad_request("query-nul", detail));
+    }
     None
 }
 

@@ -29,6 +29,21 @@ pub enum Access {
     Open,
 }
 
+/// What a set of paths costs us, beyond reading and writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Class {
+    /// No more than that.
+    #[default]
+    Common,
+    /// A write sets off long work: an import, an export, a job.
+    Heavy,
+    /// A POST signs in, or tries to.
+    Login,
+}
+
+/// The role of what the gateway answers by itself, and of what stands in its process.
+pub(crate) const OWN_ROLE: &str = "gateway";
+
 /// A service and the paths that lead to it.
 #[derive(Clone)]
 pub struct Upstream {
@@ -40,6 +55,10 @@ pub struct Upstream {
     pub access: Access,
     /// Largest request body, in bytes.
     pub body_bytes_max: u64,
+    /// How its requests are limited besides.
+    pub class: Class,
+    /// The role that answers, by which its requests are counted.
+    pub role: &'static str,
     /// What it says about its routes. Without a document its routes are not described, and their requests not checked here.
     pub openapi: Option<OpenApi>,
 }
@@ -50,6 +69,8 @@ impl fmt::Debug for Upstream {
             .field("prefixes", &self.prefixes)
             .field("access", &self.access)
             .field("body_bytes_max", &self.body_bytes_max)
+            .field("class", &self.class)
+            .field("role", &self.role)
             .field("described", &self.openapi.is_some())
             .finish_non_exhaustive()
     }
@@ -68,7 +89,7 @@ impl Upstream {
             async move { tower::ServiceExt::oneshot(router, request).await }
         });
         let service = BoxCloneSyncService::new(service);
-        Self { prefixes, service, access, body_bytes_max, openapi: None }
+        Self::new(prefixes, service, access, body_bytes_max)
     }
 
     /// An upstream in another process, which listens at `authority` for HTTP/2 with prior knowledge and holds the same key.
@@ -80,8 +101,29 @@ impl Upstream {
         access: Access,
         body_bytes_max: u64,
     ) -> Self {
-        let service = remote::service(authority, signer);
-        Self { prefixes, service, access, body_bytes_max, openapi: None }
+        Self::new(prefixes, remote::service(authority, signer), access, body_bytes_max)
+    }
+
+    fn new(
+        prefixes: &'static [&'static str],
+        service: BoxCloneSyncService<Request, Response, Infallible>,
+        access: Access,
+        body_bytes_max: u64,
+    ) -> Self {
+        let (class, role) = (Class::Common, OWN_ROLE);
+        Self { prefixes, service, access, body_bytes_max, class, role, openapi: None }
+    }
+
+    /// The same with the role that answers.
+    #[must_use]
+    pub fn of_role(self, role: &'static str) -> Self {
+        Self { role, ..self }
+    }
+
+    /// The same with its class.
+    #[must_use]
+    pub fn of_class(self, class: Class) -> Self {
+        Self { class, ..self }
     }
 
     /// The same with its description; of it those paths count that lead here.

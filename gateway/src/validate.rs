@@ -1,10 +1,13 @@
-//! Requests are held to the document: parameters by name, JSON bodies by schema. The schemas are compiled once, at the start.
+//! Requests are held to the document: parameters by name, JSON bodies by schema.
+//!
+//! Compiled schemas are large (all of them with the document's components took 48 MiB) and most routes are rarely called. So each is
+//! tried at the start, where a mistake is ours, kept as the text of what it refers to, and compiled again at its first request.
 //!
 //! The service checks what it needs to all the same; this is the fence in front of it, and it keeps the document true: a parameter
 //! or a body that it does not describe gets nowhere.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -14,7 +17,7 @@ use axum::response::{IntoResponse as _, Response};
 use caravan_web::{Problem, Violation};
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::deprecation;
 use crate::gateway::DocumentError;
@@ -34,12 +37,38 @@ pub(crate) struct Checks {
 
 #[derive(Debug)]
 struct Check {
-    /// Names of the query's parameters.
-    query: BTreeSet<String>,
+    /// Names of the query's parameters; none where they are anybody's to choose.
+    query: Option<BTreeSet<String>>,
     /// The schema of the body, where it is JSON and nothing else.
-    body: Option<Validator>,
+    body: Option<Schema>,
     /// What every answer says about the route's end.
     retiring: Option<HeaderMap>,
+}
+
+/// A schema that compiles, with the definitions that it refers to.
+#[derive(Debug)]
+struct Schema {
+    text: Box<str>,
+    compiled: OnceLock<Result<Validator, String>>,
+}
+
+impl Schema {
+    /// # Errors
+    /// When it does not compile.
+    fn new(schema: &Value) -> Result<Self, String> {
+        let text = schema.to_string().into_boxed_str();
+        compile(&text)?;
+        Ok(Self { text, compiled: OnceLock::new() })
+    }
+
+    fn compiled(&self) -> Result<&Validator, &String> {
+        self.compiled.get_or_init(|| compile(&self.text)).as_ref()
+    }
+}
+
+fn compile(text: &str) -> Result<Validator, String> {
+    let schema = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    jsonschema::draft202012::new(&schema).map_err(|error| error.to_string())
 }
 
 impl Checks {
@@ -60,9 +89,9 @@ impl Checks {
                     continue;
                 };
                 let body = body_schema(document, operation)
-                    .map(|schema| jsonschema::draft202012::new(&schema))
+                    .map(|schema| Schema::new(&schema))
                     .transpose()
-                    .map_err(|error| failed(error.to_string()))?;
+                    .map_err(&failed)?;
                 let retiring = deprecation::headers(operation).map_err(failed)?;
                 let query = query_names(operation);
                 operations.push((method, Check { query, body, retiring }));
@@ -83,19 +112,51 @@ impl Checks {
     }
 }
 
-/// The schema of the only kind of body that the operation takes, if that is JSON; the document's components stand beside it, so that
-/// its references lead somewhere.
+/// The schema of the only kind of body that the operation takes, if that is JSON; beside it stand those of the document's components
+/// that it refers to, or that these do.
 fn body_schema(document: &Value, operation: &Value) -> Option<Value> {
     let content = operation.pointer("/requestBody/content")?.as_object()?;
-    let schema = content.get("application/json")?.get("schema")?.clone();
-    let components = document.get("components").cloned().unwrap_or_default();
-    (content.len() == 1).then(|| json!({ "allOf": [schema], "components": components }))
+    let schema = content.get("application/json")?.get("schema")?;
+    let mut needed = Map::new();
+    definitions(document, schema, &mut needed);
+    (content.len() == 1).then(|| json!({ "allOf": [schema], "components": { "schemas": needed } }))
 }
 
-fn query_names(operation: &Value) -> BTreeSet<String> {
+/// Adds to `needed` what `value` refers to, however indirectly. A reference that leads nowhere is found when it is compiled.
+fn definitions(document: &Value, value: &Value, needed: &mut Map<String, Value>) {
+    match value {
+        Value::Object(object) => {
+            let name = object.get("$ref").and_then(Value::as_str);
+            let name = name.and_then(|name| name.strip_prefix("#/components/schemas/"));
+            let found = name
+                .and_then(|name| Some((name, document.pointer("/components/schemas")?.get(name)?)));
+            if let Some((name, found)) = found.filter(|(name, _)| !needed.contains_key(*name)) {
+                needed.insert(name.to_owned(), found.clone());
+                definitions(document, found, needed);
+            }
+            object.values().for_each(|value| definitions(document, value, needed));
+        }
+        Value::Array(values) => {
+            values.iter().for_each(|value| definitions(document, value, needed))
+        }
+        _ => {}
+    }
+}
+
+/// None where a parameter is a map in the style `form`, exploded, as both are by default: then each of its keys is a name of the
+/// query (OpenAPI 3.1, "Style Values"), as in what another site sends a browser back with.
+fn query_names(operation: &Value) -> Option<BTreeSet<String>> {
     let parameters = operation.get("parameters").and_then(Value::as_array);
     let of_query = parameters.into_iter().flatten().filter(|each| each["in"] == "query");
-    of_query.filter_map(|each| each["name"].as_str().map(str::to_owned)).collect()
+    let mut names = BTreeSet::new();
+    for parameter in of_query {
+        let open = parameter.pointer("/schema/additionalProperties").is_some_and(Value::is_object);
+        if open && parameter["explode"] != false {
+            return None;
+        }
+        names.extend(parameter["name"].as_str().map(str::to_owned));
+    }
+    Some(names)
 }
 
 /// Lets through what the document describes, and what it says nothing about.
@@ -130,11 +191,12 @@ async fn checked(check: &Check, request: Request, next: Next) -> Response {
 }
 
 fn query(check: &Check, text: Option<&str>) -> Result<(), Problem> {
+    let Some(names) = &check.query else { return Ok(()) };
     for pair in text.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let name = pair.split('=').next().unwrap_or_default();
         // Our names are plain; one that is written with escapes is none of them.
-        if !check.query.contains(name) {
-            let known: Vec<&str> = check.query.iter().map(String::as_str).collect();
+        if !names.contains(name) {
+            let known: Vec<&str> = names.iter().map(String::as_str).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             let name: String = name.chars().take(80).collect();
             let detail = format!("{name:?} is no parameter of this path; these are: {known}.");
@@ -150,7 +212,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The request with its body read and found good.
-async fn body(schema: &Validator, request: Request) -> Result<Request, Problem> {
+async fn body(schema: &Schema, request: Request) -> Result<Request, Problem> {
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, JSON_BYTES_MAX).await.map_err(|_| {
         let detail =
@@ -160,6 +222,11 @@ async fn body(schema: &Validator, request: Request) -> Result<Request, Problem> 
     // An empty one is the service's to judge: whether a body is needed is its matter.
     if !bytes.is_empty() {
         let value: Value = caravan_web::parse(&parts.headers, &bytes)?;
+        let schema = schema.compiled().map_err(|why| {
+            tracing::error!(%why, "A schema that compiled at the start does not any more.");
+            let detail = "The request cannot be checked; give the operator the trace id.";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+        })?;
         let mut errors = Vec::new();
         for error in schema.iter_errors(&value).take(ERRORS_MAX) {
             told(&error, &mut errors);
@@ -210,4 +277,45 @@ fn refused(errors: &[Violation]) -> Problem {
         first.unwrap_or_default()
     );
     Problem::unprocessable("request-invalid", detail).errors(errors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(schema: Value) -> Value {
+        json!({
+            "paths": { "/a": { "post": {
+                "requestBody": { "content": { "application/json": { "schema": schema } } },
+            } } },
+            "components": { "schemas": {
+                "Tree": { "type": "object", "properties": { "left": { "$ref": "#/components/schemas/Tree" },
+                    "leaf": { "oneOf": [{ "$ref": "#/components/schemas/Leaf" }, { "type": "null" }] } } },
+                "Leaf": { "type": "object", "required": ["size"] },
+                "Other": { "type": "string" },
+            } },
+        })
+    }
+
+    #[test]
+    fn a_schema_keeps_what_it_reaches_and_is_compiled_when_it_is_first_needed() {
+        let checks =
+            Checks::compile(&document(json!({ "$ref": "#/components/schemas/Tree" }))).unwrap();
+        let schema = checks.of(&Method::POST, "/a").unwrap().body.as_ref().unwrap();
+        let kept: Value = serde_json::from_str(&schema.text).unwrap();
+        let names: Vec<_> = kept["components"]["schemas"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["Leaf", "Tree"]);
+        assert!(schema.compiled.get().is_none(), "it was compiled before any request");
+        let compiled = schema.compiled().unwrap();
+        assert!(compiled.is_valid(&json!({ "left": { "leaf": { "size": 1 } } })));
+        assert!(!compiled.is_valid(&json!({ "left": { "leaf": {} } })));
+    }
+
+    #[test]
+    fn a_reference_that_leads_nowhere_is_found_at_the_start() {
+        let failed = Checks::compile(&document(json!({ "$ref": "#/components/schemas/None" })));
+        let DocumentError::Operation { operation, why } = failed.unwrap_err() else { panic!() };
+        assert_eq!(operation, "POST /a");
+        assert!(why.contains("None"), "{why}");
+    }
 }

@@ -7,8 +7,9 @@ use crate::upstream::{Upstream, leads_to};
 
 /// What the document says of itself.
 const DESCRIPTION: &str = "An open freight integration hub. Every path needs an API key (`Authorization: Bearer crv_live_…`) or a \
-    session. Problems are RFC 9457 with a stable `code`; each code has a page at its `type`. Enumerations grow: clients pass over \
-    values that they do not know.";
+    session. Problems are RFC 9457 with a stable `code`; each code has a page at its `type`. What many paths may answer is under \
+    `components/responses`; where a path describes a status itself, its codes come beside those. Enumerations grow: clients pass \
+    over values that they do not know.";
 
 /// Two upstreams use one name for two schemas.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,8 +40,10 @@ pub(crate) fn merge(upstreams: &[Upstream]) -> Result<OpenApi, Clash> {
                 }
             }
         }
-        let schemes = document.components.unwrap_or_default().security_schemes;
-        components.security_schemes.extend(schemes);
+        // They are the same in each, as one crate adds them.
+        let shared = document.components.unwrap_or_default();
+        components.responses.extend(shared.responses);
+        components.security_schemes.extend(shared.security_schemes);
         for tag in document.tags.unwrap_or_default() {
             if !tags.iter().any(|known| known.name == tag.name) {
                 tags.push(tag);

@@ -79,7 +79,8 @@ function operation(openapi, path, method, described) {
   section.append(...[parameters(described.parameters || [])].filter(Boolean));
   if (described.requestBody) section.append(element("h4", {}, "Body"), ...bodies(openapi, described.requestBody.content).filter(Boolean));
   const answers = element("details", {}, element("summary", {}, "Answers"));
-  for (const [status, response] of Object.entries(described.responses || {})) {
+  for (const [status, answer] of Object.entries(described.responses || {})) {
+    const response = lookUp(openapi, answer);
     const shown = Number(status) < 400 ? bodies(openapi, response.content) : [];
     answers.append(element("div", {}, element("strong", {}, status), " ", ...prose(response.description).flatMap((each) => [...each.childNodes]), ...shown.filter(Boolean)));
   }

@@ -50,6 +50,37 @@ async fn a_session_opens_what_its_role_may_and_ends_with_logout() {
 }
 
 #[tokio::test]
+async fn a_session_knows_itself_among_its_users_sessions() {
+    let world = World::start(|_| ()).await;
+    let (other, cookie) = (login(&world).await, login(&world).await);
+    let list = ask(&world, "GET", "/v1/me/sessions", &[&cookie]).await;
+    let list: serde_json::Value = serde_json::from_str(&list.body).unwrap();
+    let [this, that] = list["items"].as_array().unwrap().as_slice() else { panic!("{list}") };
+    assert_eq!((&this["current"], &that["current"]), (&true.into(), &false.into()), "{list}");
+    assert_eq!(this["address"], "127.0.0.1", "{list}");
+    let path = format!("/v1/me/sessions/{}", that["id"].as_str().unwrap());
+    assert_eq!(ask(&world, "DELETE", &path, &[&cookie, CSRF]).await.status, 204);
+    assert_eq!(ask(&world, "GET", "/v1/me", &[&other]).await.status, 401);
+    assert_eq!(ask(&world, "GET", "/v1/me", &[&cookie]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_key_that_is_bound_to_networks_opens_nothing_from_elsewhere() {
+    let world = World::start(|_| ()).await;
+    let maker = world.identity.create_key(OURS, "maker", &["*"], None).await.unwrap();
+    let maker = secrecy::ExposeSecret::expose_secret(&maker);
+    for (network, status, code) in
+        [("127.0.0.0/8", 200, None), ("192.0.2.0/24", 403, Some("address-denied"))]
+    {
+        let body = format!(r#"{{"name":"ERP","scopes":["keys:read"],"networks":["{network}"]}}"#);
+        let made = world.ask("POST", "/v1/keys", Some(maker), &body, &[JSON]).await;
+        let made: serde_json::Value = serde_json::from_str(&made.body).unwrap();
+        let answer = world.ask("GET", "/v1/keys", made["key"].as_str(), "", &[]).await;
+        assert_eq!((answer.status, answer.code().as_deref()), (status, code), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn the_upstream_does_not_see_the_cookie() {
     let world = World::start(|_| ()).await;
     let key = world.identity.create_key(OURS, "k", &["*"], None).await.unwrap();

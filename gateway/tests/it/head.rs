@@ -30,6 +30,7 @@ async fn what_could_be_read_in_two_ways_is_refused() {
         (head("GET /v1/%2e%2e/things/7", &host), 400, Some("path-ambiguous")),
         (head("GET //v1/things/7", &host), 400, Some("path-ambiguous")),
         (head("GET /v1/..;/things/7", &host), 400, Some("path-ambiguous")),
+        (head("GET /v1/things/7?q=%00", &host), 400, Some("query-nul")),
         (head("TRACE /v1/things/7", &host), 405, Some("method-not-allowed")),
         (head("BREW /v1/things/7", &host), 405, Some("method-not-allowed")),
         // Refused by hyper, before there is a request.

@@ -8,8 +8,10 @@
 
 mod browser;
 mod head;
+mod limits;
 mod openapi;
 mod remote;
+mod tls;
 mod world;
 
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! A gateway of its own for each test: its own database, its own port, an upstream that shows what it was given.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -7,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::routing::{get, post};
 use caravan_gateway::{
-    Access, Config, Gateway, Health, Holder, Identify, Presented, Unavailable, Upstream,
+    Access, Class, Config, Gateway, Health, Holder, Identify, Presented, Unavailable, Upstream,
 };
 use caravan_identity::{Cost, Identity, SCHEMA};
 use caravan_tenancy::{Caller, Database};
@@ -40,15 +41,21 @@ struct Known(Identity);
 
 #[async_trait::async_trait]
 impl Identify for Known {
-    async fn identify(&self, presented: Presented<'_>) -> Result<Option<Holder>, Unavailable> {
+    async fn identify(
+        &self,
+        presented: Presented<'_>,
+        from: Option<IpAddr>,
+    ) -> Result<Option<Holder>, Unavailable> {
         let found = match presented {
             Presented::ApiKey(key) => self.0.of_key(key).await,
             Presented::Session(token) => self.0.of_session(token).await,
         };
         let holder = |found: caravan_identity::Identified| Holder {
+            admitted: found.may_come_from(from),
             tenant: found.tenant,
             principal: found.principal,
             scopes: found.scopes,
+            session: found.session,
         };
         found.map(|found| found.map(holder)).map_err(|error| Unavailable(Box::new(error)))
     }
@@ -82,7 +89,9 @@ impl World {
         let schemas = [caravan_audit::SCHEMA, SCHEMA];
         caravan_tenancy::migrate(&database.owner_url(), &schemas).await.unwrap();
         let pool = Database::connect(&database.url(SCHEMA.login_role), 4).await.unwrap();
-        let mut known = caravan_identity::Config::new(pool, SecretBox::new(Box::new([7; 32])));
+        let vault = Arc::new(caravan_identity::Vault::of_key(&[7; 32]).unwrap());
+        let pepper = SecretBox::new(Box::new([7; 32]));
+        let mut known = caravan_identity::Config::new(pool, pepper, vault);
         known.cost = Cost { memory_kib: 64, passes: 1 };
         let identity = Identity::new(known).unwrap();
         let mut config = Config::new("127.0.0.1:0".parse().unwrap());
@@ -92,6 +101,8 @@ impl World {
         let things = Access::Key { read: "things:read", write: "things:write" };
         let upstreams = vec![
             Upstream::in_process(&["/v1/things"], things_router(&release, &entered), things, cap),
+            Upstream::in_process(&["/v1/heavy"], heavy_router(), Access::Known, cap)
+                .of_class(Class::Heavy),
             Upstream::in_process(&["/hooks"], hooks_router(), Access::Open, cap),
             crate::openapi::upstream(),
             Upstream::in_process(
@@ -100,6 +111,7 @@ impl World {
                 Access::Open,
                 cap,
             )
+            .of_class(Class::Login)
             .described_by(caravan_identity::openapi()),
             Upstream::in_process(
                 caravan_identity::PATHS,
@@ -171,7 +183,7 @@ async fn send(address: std::net::SocketAddr, request: String) -> Answer {
     Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
-static METRICS: std::sync::LazyLock<caravan_telemetry::Metrics> =
+pub(crate) static METRICS: std::sync::LazyLock<caravan_telemetry::Metrics> =
     std::sync::LazyLock::new(|| caravan_telemetry::Metrics::install().unwrap());
 
 fn things_router(release: &Arc<Notify>, entered: &Arc<Notify>) -> Router {
@@ -201,6 +213,10 @@ async fn seen(request: Request) -> String {
     let caller = request.extensions().get::<Caller>().unwrap();
     let names: Vec<_> = request.headers().keys().map(|name| name.as_str().to_owned()).collect();
     format!("tenant={} trace={} headers={}", caller.tenant, caller.trace, names.join(","))
+}
+
+fn heavy_router() -> Router {
+    Router::new().route("/v1/heavy", post(|| async { "done" }).get(|| async { "seen" }))
 }
 
 fn hooks_router() -> Router {
