@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use url::Url;
 
 use crate::roles::Role;
 
@@ -32,7 +33,7 @@ pub(crate) enum Command {
     Up(Up),
     /// Start one role in a process of its own, beside others that share the database.
     #[command(after_help = SERVE_EXAMPLES)]
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Run files through a connector in the sandbox; one canonical record or reject a line.
     #[command(after_help = TRANSLATE_EXAMPLES)]
     Translate(Translate),
@@ -54,6 +55,9 @@ pub(crate) enum Command {
         /// One JSON object instead of text.
         #[arg(long)]
         json: bool,
+        /// Save it as a golden case below this folder, mostly fixtures/parties: input, expected.json, notes.md.
+        #[arg(long, conflicts_with_all = ["json", "raw"])]
+        fixture: Option<PathBuf>,
     },
     /// Process a stored document again.
     Replay {
@@ -63,11 +67,37 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// The audit trail.
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
+    },
+    /// Tenants of this installation: for its operator, on the gateway's data folder.
+    #[command(after_help = TENANT_EXAMPLES)]
+    Tenant {
+        #[command(subcommand)]
+        command: Tenant,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Users of this installation: for its operator, on the gateway's data folder.
+    User {
+        #[command(subcommand)]
+        command: User,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Canonical events as they are appended, one CloudEvent a line.
     Tail(Tail),
     /// Compile the components into the data folder's cache; `caravan up` has this done before its first start.
     #[command(hide = true)]
     CompileComponents,
+    /// How the installation stands: roles, lags, stores, what waits for you; exit code 1 when not all is well.
+    Operations {
+        /// One JSON object, as the API answers it.
+        #[arg(long)]
+        json: bool,
+    },
     /// Check what this machine has, and what a running Caravan says of itself.
     Doctor,
     /// Completions for a shell: `caravan completions bash > /etc/bash_completion.d/caravan`.
@@ -75,6 +105,93 @@ pub(crate) enum Command {
         /// Shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// What can be done with the audit trail.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Hash every entry again; exit code 1 when the chain is broken.
+    Verify {
+        /// The head that an earlier verification printed: finds a trail that was rewritten as a whole.
+        #[arg(long, conflicts_with = "checkpoints")]
+        witness: Option<String>,
+        /// Instead, every tenant's chain against all signed checkpoints in this folder: for the operator.
+        #[arg(long)]
+        checkpoints: Option<PathBuf>,
+        /// The key that `audit checkpoint` printed; the data folder's own unless said.
+        #[arg(long, requires = "checkpoints")]
+        key: Option<String>,
+        /// A database that others run, with `{role}` where the login role stands; the data folder's own unless said.
+        #[arg(long, env = "CARAVAN_DATABASE_URL")]
+        database_url: Option<String>,
+    },
+    /// Write where every tenant's chain ends into a signed note of its own: from cron, to where the database's owner does not reach.
+    Checkpoint {
+        /// The folder that keeps the notes; made if need be.
+        folder: PathBuf,
+        /// A database that others run, with `{role}` where the login role stands; the data folder's own unless said.
+        #[arg(long, env = "CARAVAN_DATABASE_URL")]
+        database_url: Option<String>,
+    },
+}
+
+const TENANT_EXAMPLES: &str = "Examples:
+  caravan tenant create 'Acme Traders' --owner asha@acme.example
+  caravan tenant invite acme-traders vikram@acme.example
+  caravan tenant list --json | jq -r '.tenants[].short_name'
+
+Beside a running `caravan up` it uses its database; without one it starts and stops the data folder's own.
+A database that others run is named by --database-url; the data folder is then the gateway's, for its keys.";
+
+/// What an operator does with tenants.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Tenant {
+    /// Make a tenant and invite its first owner; prints the token, once.
+    Create {
+        /// What it is called; no other tenant may have the name.
+        name: String,
+        /// The owner's e-mail address.
+        #[arg(long)]
+        owner: String,
+        /// How its people name it where they sign in: letters, digits, hyphens; made of the name unless said.
+        #[arg(long)]
+        short_name: Option<String>,
+    },
+    /// Invite an owner: when the first invitation ran out, or no owner can come in any more; prints the token, once.
+    Invite {
+        /// The tenant's short name, or its id.
+        tenant: String,
+        /// The owner's e-mail address.
+        email: String,
+    },
+    /// Have a tenant take passwords again, when the identity provider that alone let people in is gone.
+    AllowPasswords {
+        /// The tenant's short name, or its id.
+        tenant: String,
+    },
+    /// All tenants, the oldest first.
+    List,
+}
+
+/// What an operator does with users.
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Make a token for a new password, for who forgot the old one; prints it, once.
+    Reset {
+        /// The user's e-mail address.
+        email: String,
+    },
+}
+
+/// Which database an operator's command works on, and how it answers.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// A database that others run, with `{role}` where the login role stands; the data folder's own unless said.
+    #[arg(long, global = true, env = "CARAVAN_DATABASE_URL")]
+    pub(crate) database_url: Option<String>,
+    /// One JSON object instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -88,6 +205,9 @@ pub(crate) struct Up {
     /// Without demo tenant and simulators.
     #[arg(long)]
     pub(crate) no_demo: bool,
+    /// Where browsers reach this installation, for logins by an identity provider; http://localhost:PORT unless said.
+    #[arg(long, env = "CARAVAN_PUBLIC_URL")]
+    pub(crate) public_url: Option<Url>,
     #[command(flatten)]
     pub(crate) observing: Observing,
 }
@@ -108,7 +228,10 @@ const SERVE_EXAMPLES: &str = "Examples:
   caravan serve --role gateway --listen 0.0.0.0:8600 --database-url … \\
     --upstream hub=hub:8700 --upstream order=order:8701 --upstream tracking=tracking:8702 --upstream settlement=settlement:8703
 
-Every role's data folder holds the same keys/ (context_key, api_key_pepper, vault): make them once, hand them out as secrets.";
+  caravan serve --role demo --gateway http://127.0.0.1:8600 --sftp 127.0.0.1:8622 --database-url …
+
+Every role's data folder holds the same keys/ (context_key, api_key_pepper, vault): make them once, hand them out as secrets.
+The hub keeps documents in its own. The demo is for trials on one machine; it also wants the hub's keys/known_hosts.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -127,13 +250,25 @@ pub(crate) struct Serve {
     /// Put the event log on Kafka: HOST:PORT, several with commas between them.
     #[arg(long, env = "CARAVAN_KAFKA")]
     pub(crate) kafka: Option<String>,
-    /// The hub's SFTP server.
+    /// For the hub: where its SFTP server listens; for the demo: where that is.
     #[arg(long, default_value = "127.0.0.1:8622")]
     pub(crate) sftp: SocketAddr,
+    /// For the gateway: its certificate, and what leads to its authority, as PEM; without it, it speaks plain http.
+    #[arg(long, env = "CARAVAN_TLS_CERT", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// For the gateway: the certificate's private key, as PEM. Both are read again when they change.
+    #[arg(long, env = "CARAVAN_TLS_KEY", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
     /// For the gateway: where each other role listens, `ROLE=HOST:PORT`.
     #[arg(long = "upstream")]
     pub(crate) upstreams: Vec<String>,
-    /// For the hub: let connectors call loopback and private networks. For tests only.
+    /// For the demo: where the gateway is, as http://HOST:PORT.
+    #[arg(long)]
+    pub(crate) gateway: Option<String>,
+    /// For the gateway: where browsers reach this installation, for logins by an identity provider.
+    #[arg(long, env = "CARAVAN_PUBLIC_URL")]
+    pub(crate) public_url: Option<Url>,
+    /// For the hub and the gateway: let connectors and logins call loopback and private networks. For tests only.
     #[arg(long)]
     pub(crate) allow_test_nets: bool,
     #[command(flatten)]
@@ -162,6 +297,18 @@ pub(crate) struct Translate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Documents {
+    /// Words that are all in it: numbers of shipments, orders and bills, its file name; `PRO1*` for what begins so.
+    #[arg(long)]
+    pub(crate) q: Option<String>,
+    /// The party's key in the catalogue.
+    #[arg(long)]
+    pub(crate) party: Option<String>,
+    /// The connection's id or name.
+    #[arg(long)]
+    pub(crate) connection: Option<String>,
+    /// Kind of an event made of it, or of a message in it: caravan.milestone.recorded, 214.
+    #[arg(long)]
+    pub(crate) kind: Option<String>,
     /// received, processing, done, rejected or quarantined.
     #[arg(long)]
     pub(crate) status: Option<String>,

@@ -45,6 +45,10 @@ impl Client {
         self.json(self.http.post(format!("{}{path}", self.url))).await
     }
 
+    pub(crate) async fn post_json(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.json(self.http.post(format!("{}{path}", self.url)).json(body)).await
+    }
+
     /// A response whose body is read bit by bit.
     pub(crate) async fn stream(&self, path: &str) -> Result<reqwest::Response, Failure> {
         self.send(self.http.get(format!("{}{path}", self.url))).await

@@ -11,6 +11,7 @@ mod client;
 mod commands;
 mod failure;
 mod folder;
+mod operator;
 mod parts;
 mod ports;
 mod roles;
@@ -55,14 +56,21 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Translate(translate) => commands::translate::run(data, &translate).await,
         Command::Parties { json } => commands::parties::run(json),
         Command::Documents(documents) => commands::documents::list(data, &documents).await,
-        Command::Document { id, raw, json } => {
+        Command::Document { id, fixture: Some(folder), .. } => {
+            commands::documents::save_fixture(data, &id, &folder).await
+        }
+        Command::Document { id, raw, json, fixture: None } => {
             commands::documents::show(data, &id, raw, json).await
         }
         Command::Replay { id, dry_run } => commands::documents::replay(data, &id, dry_run).await,
+        Command::Audit { command } => commands::audit::run(data, command).await,
+        Command::Tenant { command, place } => commands::tenant::run(data, &command, &place).await,
+        Command::User { command, place } => commands::user::run(data, &command, &place).await,
         Command::Tail(tail) => commands::tail::run(data, &tail).await,
         Command::CompileComponents => {
             parts::load(Some(Folder::open(data)?.cache())).map(|_| ExitCode::SUCCESS)
         }
+        Command::Operations { json } => commands::operations::run(data, json).await,
         Command::Doctor => commands::doctor::run(data).await,
         Command::Completions { shell } => commands::completions::run(shell),
     }

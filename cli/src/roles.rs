@@ -1,14 +1,20 @@
 //! The roles, all in one process or each in its own: which paths each answers, and how it is started.
 
+pub(crate) mod demo;
 pub(crate) mod gateway;
 pub(crate) mod hub;
+pub(crate) mod operations;
 pub(crate) mod services;
 
 use std::sync::Arc;
 
 use caravan_event_log::EventLog;
+use caravan_event_log::kafka::KafkaLog;
 use caravan_gateway::Access;
+use caravan_identity::Outside;
+use caravan_telemetry::Traffic;
 use clap::ValueEnum;
+use url::Url;
 use utoipa::openapi::OpenApi;
 
 use crate::folder::Folder;
@@ -33,6 +39,22 @@ pub(crate) enum Role {
     Tracking,
     /// Rates, audits and settles.
     Settlement,
+    /// For trials on one machine: the demo's tenants, and simulators of its parties.
+    Demo,
+}
+
+impl Role {
+    /// Its name, as on the command line.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Hub => "hub",
+            Self::Order => "order",
+            Self::Tracking => "tracking",
+            Self::Settlement => "settlement",
+            Self::Demo => "demo",
+        }
+    }
 }
 
 /// What every role is started with.
@@ -40,7 +62,20 @@ pub(crate) struct System<'a> {
     pub(crate) folder: &'a Folder,
     pub(crate) storage: &'a Storage,
     pub(crate) log: Arc<dyn EventLog>,
+    /// The log's cluster, where it is on one.
+    pub(crate) kafka: Option<KafkaLog>,
+    /// What the gateway answers.
+    pub(crate) traffic: Traffic,
     pub(crate) stop: &'a Stop,
+    /// How identity reaches the providers of tenants, and browsers reach us.
+    pub(crate) outside: Outside,
+}
+
+/// The world as the command line has it. With `test_nets`, identity providers may be on this machine and speak plain http.
+pub(crate) fn outside(public_url: Option<Url>, test_nets: bool) -> Outside {
+    let mut outside = Outside { public_url, ..Outside::default() };
+    outside.guard.allow_test_nets = test_nets;
+    outside
 }
 
 /// Paths that one role answers, as the gateway needs to know them.
@@ -67,11 +102,13 @@ pub(crate) fn faces() -> Vec<Face> {
     vec![
         face(
             Role::Hub,
-            &["/v1/documents", "/v1/connections"],
+            &["/v1/documents", "/v1/outgoing"],
             key("documents:read", "documents:write"),
             DOCUMENT_BYTES_MAX,
             hub,
         ),
+        // Documents are posted below it, too: route by route.
+        face(Role::Hub, &["/v1/connections"], Access::Known, DOCUMENT_BYTES_MAX, hub),
         face(
             Role::Hub,
             &["/v1/parties"],
@@ -81,9 +118,17 @@ pub(crate) fn faces() -> Vec<Face> {
         ),
         face(Role::Hub, &["/v1/events"], key("events:read", "events:write"), BODY_BYTES_MAX, hub),
         face(Role::Hub, &["/hooks"], Access::Open, BODY_BYTES_MAX, hub),
+        // With the hub: it is the role that is let out to strangers' addresses.
+        face(
+            Role::Hub,
+            &["/v1/webhooks"],
+            key("webhooks:read", "webhooks:write"),
+            BODY_BYTES_MAX,
+            caravan_notification::openapi,
+        ),
         face(
             Role::Tracking,
-            &["/v1/shipments"],
+            &["/v1/shipments", "/v1/exceptions"],
             key("shipments:read", "shipments:write"),
             BODY_BYTES_MAX,
             caravan_tracking::openapi,

@@ -8,8 +8,9 @@ use std::str::FromStr as _;
 use axum::Router;
 use axum::http::uri::Authority;
 use axum::middleware::from_fn_with_state;
-use caravan_gateway::Upstream;
-use caravan_telemetry::Metrics;
+use caravan_gateway::{Remote, Tls, Upstream};
+use caravan_operations::Process;
+use caravan_telemetry::{Metrics, Traffic};
 use caravan_web::context::{Signer, restore};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -17,10 +18,11 @@ use tokio_util::sync::CancellationToken;
 use crate::args::Serve;
 use crate::failure::Failure;
 use crate::folder::Folder;
+use crate::ports;
 use crate::roles::{self, Role, System};
 use crate::stop::{Stop, interrupted};
-use crate::storage::Storage;
-use crate::{ports, up};
+use crate::storage::{Log, Storage};
+use crate::up::{self, banner};
 
 /// File of the key by which gateway and services know each other; every role's data folder holds the same one.
 const CONTEXT_KEY: &str = "context_key";
@@ -31,34 +33,53 @@ pub(crate) async fn run(data: &Path, serve: &Serve) -> Result<ExitCode, Failure>
     let signer = Signer::new(folder.secret(CONTEXT_KEY)?);
     let storage = Storage::given(&serve.database_url, serve.database_owner_url.as_deref()).await?;
     let stop = Stop::default();
-    let log = storage.log(serve.kafka.as_deref(), &stop).await?;
-    let system = System { folder: &folder, storage: &storage, log, stop: &stop };
-    let address = match serve.role {
-        Role::Gateway => gateway(&system, serve, &signer, metrics).await?,
+    let Log { log, kafka } = storage.log(serve.kafka.as_deref(), &stop).await?;
+    let outside = roles::outside(serve.public_url.clone(), serve.allow_test_nets);
+    let traffic = Traffic::default();
+    let system =
+        System { folder: &folder, storage: &storage, log, kafka, traffic, stop: &stop, outside };
+    // Both live as long as the process: guests of the hub, simulators of the demo.
+    let (mut sandbox, mut demo, mut intake) = (None, None, None);
+    let router = match serve.role {
+        Role::Gateway => None,
+        Role::Demo => {
+            demo = Some(roles::demo::start(&system, serve).await?);
+            None
+        }
         Role::Hub => {
             let hub = roles::hub::start(&system, serve.sftp, serve.allow_test_nets).await?;
+            storage.retain(&stop);
+            banner::known_host(&folder, hub.sftp_address, &hub.sftp_key)?;
             println!("sftp        {}", hub.sftp_address);
-            listen(&system, serve.listen, hub.router, signer, metrics).await?
+            sandbox = Some(hub.sandbox);
+            intake = Some(hub.intake);
+            Some(hub.router)
         }
-        Role::Order => {
-            let router = roles::services::order(&system).await?;
-            listen(&system, serve.listen, router, signer, metrics).await?
-        }
-        Role::Tracking => {
-            let router = roles::services::tracking(&system).await?;
-            listen(&system, serve.listen, router, signer, metrics).await?
-        }
-        Role::Settlement => {
-            let router = roles::services::settlement(&system).await?;
-            listen(&system, serve.listen, router, signer, metrics).await?
-        }
+        Role::Order => Some(roles::services::order(&system).await?),
+        Role::Tracking => Some(roles::services::tracking(&system).await?),
+        Role::Settlement => Some(roles::services::settlement(&system).await?),
     };
-    println!("listening   {address}");
-    println!("ready");
+    let process = roles::operations::process(&system, &[serve.role], intake.as_ref());
+    let address = match (router, serve.role) {
+        (Some(router), _) => {
+            let router = router.merge(process.router());
+            Some(listen(&system, serve.listen, router, signer, metrics).await?)
+        }
+        (None, Role::Gateway) => Some(gateway(&system, serve, (&signer, process), metrics).await?),
+        (None, _) => None,
+    };
+    if let Some(address) = address {
+        println!("listening   {address}");
+        println!("ready");
+    }
     interrupted().await;
     eprintln!("stopping");
     stop.in_order().await;
+    if demo.take().is_some() {
+        folder.remove_note();
+    }
     storage.stop().await?;
+    drop(sandbox);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -66,20 +87,28 @@ pub(crate) async fn run(data: &Path, serve: &Serve) -> Result<ExitCode, Failure>
 async fn gateway(
     system: &System<'_>,
     serve: &Serve,
-    signer: &Signer,
+    (signer, process): (&Signer, Process),
     metrics: Metrics,
 ) -> Result<SocketAddr, Failure> {
     let identity = roles::gateway::identity(system).await?;
     let mut upstreams = Vec::new();
+    let mut apart: Vec<(Role, Remote)> = Vec::new();
     for face in roles::faces() {
         let authority = authority_of(face.role, &serve.upstreams)?;
         let (access, most) = (face.access, face.body_bytes_max);
+        if apart.iter().all(|(role, _)| *role != face.role) {
+            apart.push((face.role, Remote::new(authority.clone(), signer.clone())));
+        }
         upstreams.push(
             Upstream::remote(face.prefixes, authority, signer.clone(), access, most)
+                .of_role(face.role.name())
                 .described_by((face.openapi)()),
         );
     }
-    let gateway = roles::gateway::bind(system, serve.listen, &identity, upstreams, metrics).await?;
+    upstreams.push(roles::operations::upstream(system, process, apart));
+    let files = serve.tls_cert.clone().zip(serve.tls_key.clone());
+    let door = (serve.listen, files.map(|(certificate, key)| Tls::new(certificate, key)));
+    let gateway = roles::gateway::bind(system, door, &identity, upstreams, metrics).await?;
     let address = gateway.local_addr();
     let doors = &system.stop.doors;
     doors.run(gateway.serve(doors.token()));
@@ -88,8 +117,7 @@ async fn gateway(
 
 /// Where a role listens, of texts such as `order=10.0.0.7:8701`.
 fn authority_of(role: Role, upstreams: &[String]) -> Result<Authority, Failure> {
-    let name = clap::ValueEnum::to_possible_value(&role);
-    let name = name.as_ref().map(clap::builder::PossibleValue::get_name).unwrap_or_default();
+    let name = role.name();
     let address = upstreams
         .iter()
         .filter_map(|text| text.split_once('='))

@@ -1,18 +1,16 @@
 //! `caravan up`: everything in one process, started in the order of the walk and stopped in the reverse.
 
-mod banner;
-mod demo;
+pub(crate) mod banner;
+pub(crate) mod demo;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
-use caravan_event_log::PostgresLog;
 use caravan_gateway::Upstream;
-use caravan_telemetry::Metrics;
-use caravan_tenancy::Database;
-use tokio_util::sync::CancellationToken;
+use caravan_telemetry::{Metrics, Traffic};
+use url::Url;
 
 use crate::args::{Observing, Up};
 use crate::failure::Failure;
@@ -20,12 +18,7 @@ use crate::folder::{Folder, Note};
 use crate::ports::Ports;
 use crate::roles::{self, Role, System};
 use crate::stop::{Stop, interrupted};
-use crate::storage::Storage;
-
-/// Events older than this leave the log once every consumer has passed them.
-const EVENTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
-/// How often old events are looked for.
-const RETAIN_EVERY: Duration = Duration::from_secs(3600);
+use crate::storage::{Log, Storage};
 
 pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     let clock = Instant::now();
@@ -36,8 +29,11 @@ pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     let folder = Folder::open(data)?;
     let storage = Storage::private(&folder).await?;
     let stop = Stop::default();
-    let log = storage.log(up.kafka.as_deref(), &stop).await?;
-    let system = System { folder: &folder, storage: &storage, log, stop: &stop };
+    let Log { log, kafka } = storage.log(up.kafka.as_deref(), &stop).await?;
+    let outside = roles::outside(up.public_url.clone().or_else(|| here(&ports)), !up.no_demo);
+    let traffic = Traffic::default();
+    let system =
+        System { folder: &folder, storage: &storage, log, kafka, traffic, stop: &stop, outside };
 
     let hub = roles::hub::start(&system, ports.sftp, !up.no_demo).await?;
     let services = Services {
@@ -47,17 +43,29 @@ pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
         settlement: roles::services::settlement(&system).await?,
     };
     let identity = roles::gateway::identity(&system).await?;
-    let gateway =
-        roles::gateway::bind(&system, ports.gateway, &identity, services.upstreams(), metrics)
-            .await?;
+    // Plain http: everything here is on one machine.
+    let door = (ports.gateway, None);
+    let mut upstreams = services.upstreams();
+    let process = roles::operations::process(&system, roles::operations::ALL, Some(&hub.intake));
+    upstreams.push(roles::operations::upstream(&system, process, Vec::new()));
+    let gateway = roles::gateway::bind(&system, door, &identity, upstreams, metrics).await?;
     let url = format!("http://{}", gateway.local_addr());
     stop.doors.run(gateway.serve(stop.doors.token()));
-    stop.consumers.run(retain(storage.relay.clone(), stop.consumers.token()));
+    storage.retain(&stop);
     banner::known_host(&folder, hub.sftp_address, &hub.sftp_key)?;
     let demo = if up.no_demo {
         None
     } else {
-        Some(demo::set_up(&folder, &hub.intake, &identity, &ports, &url).await?)
+        Some(
+            demo::set_up(
+                &folder,
+                roles::hub::doors(&hub.intake),
+                &identity,
+                &ports,
+                (&url, hub.sftp_address.port()),
+            )
+            .await?,
+        )
     };
 
     let note = Note {
@@ -77,6 +85,12 @@ pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     drop(hub.sandbox);
     eprintln!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where a browser of this machine reaches the gateway; none when its port is yet to be found.
+fn here(ports: &Ports) -> Option<Url> {
+    let port = Some(ports.gateway.port()).filter(|port| *port != 0)?;
+    Url::parse(&format!("http://localhost:{port}")).ok()
 }
 
 /// Sets up logs and metrics.
@@ -102,7 +116,7 @@ impl Services {
     fn upstreams(&self) -> Vec<Upstream> {
         let faces = roles::faces().into_iter().filter_map(|face| {
             let router = match face.role {
-                Role::Gateway => return None,
+                Role::Gateway | Role::Demo => return None,
                 Role::Hub => &self.hub,
                 Role::Order => &self.order,
                 Role::Tracking => &self.tracking,
@@ -110,26 +124,8 @@ impl Services {
             };
             let (access, most) = (face.access, face.body_bytes_max);
             let upstream = Upstream::in_process(face.prefixes, router.clone(), access, most);
-            Some(upstream.described_by((face.openapi)()))
+            Some(upstream.of_role(face.role.name()).described_by((face.openapi)()))
         });
         faces.collect()
-    }
-}
-
-/// Lets old events go, from time to time.
-async fn retain(relay: Database, stop: CancellationToken) {
-    let log = PostgresLog::new(relay);
-    let mut ticks = tokio::time::interval(RETAIN_EVERY);
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = stop.cancelled() => return,
-        }
-        if let Err(error) = caravan_event_log::retain(&log, EVENTS_KEPT).await {
-            tracing::warn!(
-                error = caravan_fault::error_chain(&error),
-                "Old events could not be deleted."
-            );
-        }
     }
 }

@@ -16,9 +16,19 @@ const PAGE_MAX: usize = 200;
 pub(crate) async fn list(data: &Path, asked: &Documents) -> Result<ExitCode, Failure> {
     let client = Client::open(data)?;
     let mut filter = String::new();
-    if let Some(status) = &asked.status {
-        filter.push_str("&status=");
-        filter.extend(url::form_urlencoded::byte_serialize(status.as_bytes()));
+    for (name, value) in [
+        ("q", &asked.q),
+        ("status", &asked.status),
+        ("party", &asked.party),
+        ("connection", &asked.connection),
+        ("kind", &asked.kind),
+    ] {
+        if let Some(value) = value {
+            filter.push('&');
+            filter.push_str(name);
+            filter.push('=');
+            filter.extend(url::form_urlencoded::byte_serialize(value.as_bytes()));
+        }
     }
     let rows = newest(&client, &filter, asked.limit).await?;
     if asked.json {
@@ -87,6 +97,50 @@ pub(crate) async fn show(
     print_head(&document);
     print_parts(&document);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the document as a golden case below `folder`, as the connectors' tests read them from `fixtures/parties`.
+pub(crate) async fn save_fixture(
+    data: &Path,
+    id: &str,
+    folder: &Path,
+) -> Result<ExitCode, Failure> {
+    let client = Client::open(data)?;
+    let fixture = client.get(&format!("/v1/documents/{id}/fixture")).await?;
+    let mut place = folder.to_path_buf();
+    // Plain names only: what a server says must not lead out of the folder.
+    for part in text(&fixture, "folder").split('/') {
+        place.push(plain(part)?);
+    }
+    let failed = |error| Failure::of("the fixture cannot be written", &error);
+    std::fs::create_dir_all(&place).map_err(failed)?;
+    for file in array(&fixture, "files") {
+        let content = text(file, "content");
+        let bytes = match text(file, "encoding") {
+            "utf-8" => content.as_bytes().to_vec(),
+            // Only the document itself may be no text.
+            _ => {
+                let mut raw = client.stream(&format!("/v1/documents/{id}/raw")).await?;
+                let mut bytes = Vec::new();
+                while let Some(chunk) =
+                    raw.chunk().await.map_err(|error| Failure::of("the stream broke", &error))?
+                {
+                    bytes.extend_from_slice(&chunk);
+                }
+                bytes
+            }
+        };
+        let path = place.join(plain(text(file, "name"))?);
+        std::fs::write(&path, bytes).map_err(failed)?;
+        println!("{}", path.display());
+    }
+    eprintln!("replace what is personal, and write notes.md, before you commit it");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn plain(name: &str) -> Result<&str, Failure> {
+    let ok = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
+    if ok { Ok(name) } else { Err(Failure::new(format!("{name:?} is not a plain file name"))) }
 }
 
 /// What it is, how it stands, and the steps with their times.

@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use caravan_hub_intake::{
-    HubMailbox, Intake, Objects, Parts as IntakeParts, ServiceFactory, Worker,
+    HubMailbox, Intake, Objects, Outbound, Parts as IntakeParts, ServiceFactory, Worker,
 };
 use caravan_hub_registry::{ConnectionStore, Registry, Vault};
 use caravan_hub_resilience::Egress;
 use caravan_hub_sandbox::Sandbox;
 use caravan_hub_scheduler::Scheduler;
 use caravan_hub_sftp as sftp;
+use caravan_tenancy::Database;
 
 use super::System;
 use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::up::demo::Doors;
 use crate::{parts, ports};
 
 /// Documents in hand at once.
@@ -33,6 +36,18 @@ pub(crate) struct Hub {
     pub(crate) router: Router,
 }
 
+/// What the demo is set up through, where the hub is at hand.
+pub(crate) fn doors(intake: &Intake) -> Doors<'_> {
+    Doors { connections: intake.registry().connections(), database: intake.database() }
+}
+
+/// The connections of all tenants, with the key of the data folder's vault.
+pub(crate) fn connections(folder: &Folder, database: Database) -> Result<ConnectionStore, Failure> {
+    let vault = Vault::open(&folder.keys().join("vault"))
+        .map_err(|error| Failure::of("the vault of secrets cannot be opened", &error))?;
+    Ok(ConnectionStore::new(database, Arc::new(vault)))
+}
+
 /// Starts the hub. With `test_nets`, plain http to this machine is allowed: that is where simulators are.
 pub(crate) async fn start(
     system: &System<'_>,
@@ -41,10 +56,8 @@ pub(crate) async fn start(
 ) -> Result<Hub, Failure> {
     let System { folder, storage, stop, .. } = system;
     let parts = parts::load_lean(folder.root(), folder.cache())?;
-    let vault = Vault::open(&folder.keys().join("vault"))
-        .map_err(|error| Failure::of("the vault of secrets cannot be opened", &error))?;
     let database = storage.pool(&caravan_hub_registry::SCHEMA, CONNECTIONS).await?;
-    let connections = ConnectionStore::new(database.clone(), Arc::new(vault));
+    let connections = connections(folder, database.clone())?;
     let registry =
         Registry::new(parts.catalog, parts.components, parts.profiles, connections.clone());
     let mut config = caravan_hub_resilience::Config::default();
@@ -72,7 +85,9 @@ pub(crate) async fn start(
     stop.doors.run(server.run(stop.doors.token()));
     stop.workers.run(Worker::new(intake.clone(), DOCUMENTS_AT_ONCE).run(stop.workers.token()));
     stop.workers.run(Scheduler::new(intake.clone(), owner).run(stop.workers.token()));
+    stop.workers.run(Outbound::new(intake.clone()).run(stop.workers.token()));
     let router = caravan_hub_intake::router(intake.clone())
+        .merge(super::services::notification(system, test_nets).await?)
         .merge(caravan_hub_intake::hook_router(intake.clone()));
     Ok(Hub { sandbox: parts.sandbox, intake, sftp_address, sftp_key, router })
 }

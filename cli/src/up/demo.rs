@@ -1,17 +1,17 @@
-//! The demo: one tenant, its key, its connections, and simulators of the parties behind them.
+//! The demo: one tenant, its key, its connections and its own business, and simulators of the parties behind them.
+
+mod data;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use caravan_hub_intake::Intake;
-use caravan_hub_registry::{Environment, NewConnection};
+use caravan_hub_registry::{ConnectionStore, Environment, NewConnection};
 use caravan_identity::Identity;
 use caravan_identity::scopes::Role;
 use caravan_model::{ConnectionId, TenantId};
-use caravan_simulators::{Clock, Running, aramex, delhivery, dhl, spawn};
-use caravan_tenancy::TenantTx;
+use caravan_simulators::{Clock, Running, aramex, delhivery, dhl, motor, spawn};
+use caravan_tenancy::{Database, TenantTx};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use uuid::Uuid;
@@ -38,15 +38,31 @@ pub(crate) struct Demo {
     pub(crate) delhivery: Running,
     pub(crate) aramex: Running,
     _pushing: delhivery::Pushing,
+    trading: tokio::task::JoinHandle<()>,
+    making: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        self.trading.abort();
+        self.making.abort();
+    }
+}
+
+/// Where the hub keeps what the demo gives it; the hub itself may run elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Doors<'a> {
+    pub(crate) connections: &'a ConnectionStore,
+    pub(crate) database: &'a Database,
 }
 
 /// Starts the simulators and brings tenant, key and connections to their demo state; run again, it changes nothing.
 pub(crate) async fn set_up(
     folder: &Folder,
-    intake: &Intake,
+    hub: Doors<'_>,
     identity: &Identity,
     ports: &Ports,
-    gateway_url: &str,
+    (gateway_url, sftp_port): (&str, u16),
 ) -> Result<Demo, Failure> {
     let tenant = TenantId(named("tenant/demo"));
     let clock = Clock::live(start_of_world(folder)?);
@@ -61,7 +77,10 @@ pub(crate) async fn set_up(
     let (sftp_key, public_key) = sftp_key(folder)?;
     let hook = hex(&folder.secret("demo_hook_token")?);
     let connections = [
-        by_file(CARRIER, &public_key),
+        NewConnection {
+            settings: json!({ "sender_id": "CARAVAN-DEMO", "usage": "T" }),
+            ..by_file(CARRIER, &public_key)
+        },
         by_file(ERP, &public_key),
         by_api("dhl", &dhl.url(), &[("key", &[("value", dhl::DEMO_KEY)])], json!({}), None),
         by_api(
@@ -77,16 +96,14 @@ pub(crate) async fn set_up(
         aramex_connection(&aramex.url()),
     ];
     for connection in &connections {
-        intake
-            .registry()
-            .connections()
+        hub.connections
             .put(tenant, connection)
             .await
             .map_err(|error| Failure::of("a demo connection cannot be set up", &error))?;
     }
-    watch(intake, tenant, "dhl", &dhl::DEMO_NUMBERS).await?;
-    watch(intake, tenant, "delhivery", &delhivery::DEMO_WAYBILLS).await?;
-    watch(intake, tenant, "aramex", &aramex::DEMO_WAYBILLS).await?;
+    watch(hub.database, tenant, "dhl", &dhl::DEMO_NUMBERS).await?;
+    watch(hub.database, tenant, "delhivery", &delhivery::DEMO_WAYBILLS).await?;
+    watch(hub.database, tenant, "aramex", &aramex::DEMO_WAYBILLS).await?;
     let logins = logins(folder, identity, tenant).await?;
     let api_key = api_key(folder, identity, tenant).await?;
     let webhook = delhivery::Webhook {
@@ -95,7 +112,25 @@ pub(crate) async fn set_up(
         value: delhivery::DEMO_WEBHOOK_HEADER.1.to_owned(),
     };
     let pushing = packages.push_every(Duration::from_secs(EVERY_S.into()), webhook);
-    Ok(Demo { api_key, logins, sftp_key, dhl, delhivery, aramex, _pushing: pushing })
+    let carrier = motor::Carrier {
+        scac: "DEMO".to_owned(),
+        port: sftp_port,
+        user: CARRIER.to_owned(),
+        key: sftp_key.clone(),
+    };
+    let trading = tokio::spawn(carrier.run());
+    let making = tokio::spawn(data::make(gateway_url.to_owned(), api_key.clone()));
+    Ok(Demo {
+        api_key,
+        logins,
+        sftp_key,
+        dhl,
+        delhivery,
+        aramex,
+        _pushing: pushing,
+        trading,
+        making,
+    })
 }
 
 /// The same name is the same id at every start.
@@ -158,15 +193,14 @@ fn aramex_connection(url: &str) -> NewConnection {
 
 /// Has the scheduler ask about the demo world's shipments.
 async fn watch(
-    intake: &Intake,
+    hub: &Database,
     tenant: TenantId,
     party: &str,
     numbers: &[&str],
 ) -> Result<(), Failure> {
     let failed =
         |error: &dyn std::error::Error| Failure::of("the demo shipments cannot be watched", error);
-    let mut tx =
-        TenantTx::begin(intake.database(), tenant).await.map_err(|error| failed(&error))?;
+    let mut tx = TenantTx::begin(hub, tenant).await.map_err(|error| failed(&error))?;
     caravan_hub_intake::watch(
         &mut tx,
         ConnectionId(named(&format!("connection/{party}"))),
@@ -252,23 +286,12 @@ fn start_of_world(folder: &Folder) -> Result<i64, Failure> {
     Ok(now_ms)
 }
 
-/// The demo's SFTP key pair, made by OpenSSH as a partner would make it.
+/// The demo's SFTP key and its line for the account.
 fn sftp_key(folder: &Folder) -> Result<(PathBuf, String), Failure> {
     let path = folder.keys().join("demo_sftp_ed25519");
-    let public = path.with_extension("pub");
-    if !public.is_file() {
-        let made = Command::new("ssh-keygen")
-            .args(["-q", "-t", "ed25519", "-N", "", "-C", "caravan-demo", "-f"])
-            .arg(&path)
-            .status();
-        if !made.is_ok_and(|status| status.success()) {
-            return Err(Failure::new("ssh-keygen could not make the demo's SFTP key")
-                .hint("install the OpenSSH client: apt-get install -y openssh-client"));
-        }
-    }
-    let key = std::fs::read_to_string(&public)
-        .map_err(|error| Failure::of("the demo's SFTP key cannot be read", &error))?;
-    Ok((path, key.trim().to_owned()))
+    let line = caravan_hub_sftp::client_key(&path)
+        .map_err(|error| Failure::of("there is no SFTP key for the demo", &error))?;
+    Ok((path, line))
 }
 
 fn hex(bytes: &[u8]) -> String {
