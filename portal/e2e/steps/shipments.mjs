@@ -1,0 +1,114 @@
+// Shipments: the table by keyboard, filters in the address, a timeline down to its source, hostile and absurd input.
+import { accessible, ensure, same, step } from "../check.mjs";
+import { HOSTILE, post, x12 } from "./facts.mjs";
+
+export async function walk({ page, system, view }) {
+  const named = (what) => `${view.name}: ${what}`;
+  const hindi = view.name === "hi";
+  const rows = page.locator("tbody tr[aria-rowindex]");
+
+  await step(page, named("the shipments are listed"), async () => {
+    await page.goto(`${system.url}/shipments`);
+    await rows.first().waitFor();
+    await accessible(page, `${view.name}-shipments`);
+  });
+  await step(page, named("a filter is in the address and holds after a reload"), async () => {
+    await page.getByRole("combobox", { name: hindi ? "स्थिति" : "Status", exact: true }).selectOption("delivered");
+    await page.waitForURL("**/shipments?status=delivered");
+    await page.reload();
+    await rows.first().waitFor();
+    const states = await page.locator("tbody tr[aria-rowindex] td:nth-child(2)").allTextContents();
+    ensure(states.length > 0 && states.every((text) => text.includes(hindi ? "पहुँचा" : "Delivered")), `the rows are ${states}`);
+  });
+  await step(page, named("a filter that nothing fits can be cleared"), async () => {
+    await page.goto(`${system.url}/shipments?status=customs-held`);
+    await page.getByRole("button", { name: hindi ? "फ़िल्टर हटाएँ" : "Clear the filters" }).click();
+    await rows.first().waitFor();
+  });
+  await step(page, named("j, k and Enter move and open, / searches"), async () => {
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    const reference = await page.locator("tr[data-chosen] td").first().textContent();
+    await page.getByRole("button", { name: "j, k, /" }).click();
+    await page.keyboard.press("j");
+    same(await page.locator("tr[data-chosen] td").first().textContent(), reference, "the chosen row, with the keys switched off");
+    await page.getByRole("button", { name: "j, k, /" }).click();
+    await page.evaluate(() => document.activeElement?.blur());
+    same(reference, await rows.first().locator("td").first().textContent(), "the chosen row");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/shipments/${encodeURIComponent(reference)}`);
+    await page.goBack();
+    await rows.first().waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("PRODEMO1005");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/shipments?q=PRODEMO1005");
+    await page.waitForFunction(() => document.querySelectorAll("tbody tr[aria-rowindex]").length === 1);
+    await page.evaluate(() => document.activeElement?.blur());
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/shipments/PRODEMO1005");
+  });
+  await step(page, named("many numbers that are pasted are found at once, and the unknown are named"), async () => {
+    await page.goto(`${system.url}/shipments`);
+    await rows.first().waitFor();
+    const field = page.getByRole("search").getByRole("textbox");
+    await field.fill("PRODEMO1005; prodemo1006 NOBODY77");
+    await page.keyboard.press("Enter");
+    await page.getByText(hindi ? "3 नंबर" : "3 numbers").waitFor();
+    await page.getByText("NOBODY77").waitFor();
+    await page.waitForFunction(() => document.querySelectorAll("tbody tr[aria-rowindex]").length === 2);
+    await accessible(page, `${view.name}-shipments-numbers`);
+    await page.getByRole("button", { name: hindi ? "ये नंबर हटाएँ" : "Drop these numbers" }).click();
+    await page.waitForURL("**/shipments");
+  });
+  await step(page, named("order and columns are in the address, and a view of them is saved"), async () => {
+    await page.getByRole("combobox", { name: hindi ? "क्रम" : "Sort by", exact: true }).selectOption("promised");
+    await page.waitForURL("**/shipments?sort=promised");
+    await page.locator("summary", { hasText: hindi ? "स्तंभ" : "Columns" }).click();
+    await page.getByRole("checkbox", { name: hindi ? "तरीका" : "Mode" }).check();
+    await page.waitForURL("**sort=promised&columns=*mode*");
+    const saved = `<b>${view.name}</b>`;
+    await page.locator("summary", { hasText: hindi ? "स्तंभ" : "Columns" }).click();
+    await page.getByRole("button", { name: hindi ? "यह दृश्य सहेजें" : "Save this view" }).click();
+    await page.keyboard.type(saved);
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: saved }).waitFor();
+    await accessible(page, `${view.name}-shipments-view`);
+    await page.goto(`${system.url}/shipments`);
+    await page.getByRole("link", { name: saved }).click();
+    await page.waitForURL("**sort=promised&columns=*mode*");
+    await page.getByRole("button", { name: hindi ? `दृश्य ${saved} हटाएँ` : `Remove the view ${saved}` }).click();
+    await page.getByRole("link", { name: saved }).waitFor({ state: "detached" });
+    await page.goto(`${system.url}/shipments/PRODEMO1005`);
+  });
+  await step(page, named("a timeline says why it stands so, with the carrier's own code"), async () => {
+    await page.locator("[data-decided]").waitFor();
+    const why = page.getByRole("region", { name: hindi ? "यह स्थिति क्यों" : "Why this status" });
+    ensure((await why.textContent()).includes("x12/1650"), "the raw code's list is not told");
+    await page.getByRole("button", { name: hindi ? "पूरा" : "Full" }).click();
+    await accessible(page, `${view.name}-timeline`);
+  });
+  await step(page, named("its source leads to the bytes"), async () => {
+    await page.getByRole("link", { name: hindi ? "के बाइट" : "Bytes in message" }).first().click();
+    await page.locator("[data-marked]").first().waitFor();
+    ensure((await page.locator("[data-marked]").first().textContent()).startsWith("AT7*AF"), "other bytes are marked");
+  });
+  await step(page, named("a number that is not there, and one of 10,000 characters, are answered"), async () => {
+    await page.goto(`${system.url}/shipments/NO-SUCH-NUMBER`);
+    await page.getByRole("alert").waitFor();
+    await accessible(page, `${view.name}-unknown`);
+    await page.goto(`${system.url}/shipments/${"9".repeat(10_000)}`);
+    await page.getByRole("alert").waitFor();
+    await accessible(page, `${view.name}-long`);
+  });
+  await step(page, named("a hostile name is text"), async () => {
+    const reference = `HOSTILE${view.name.toUpperCase()}`;
+    await post(system, x12(reference, [["AF", "20261121", "1030"]], HOSTILE));
+    await page.goto(`${system.url}/shipments/${reference}`);
+    await page.getByText(HOSTILE).first().waitFor();
+    same(await page.title(), "Caravan", "the title");
+    same(await page.locator("main img").count(), 0, "images");
+  });
+}

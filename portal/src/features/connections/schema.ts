@@ -1,0 +1,134 @@
+// A party's JSON Schema as the fields of a form, and what is typed as the draft that the API takes. No rule of the schema is checked
+// here: the API does that, and names each place by its pointer.
+
+/** As much of JSON Schema (2020-12) as a connection's schema uses. */
+export interface Schema {
+  type?: string | string[];
+  title?: string;
+  description?: string;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  enum?: unknown[];
+  const?: unknown;
+  default?: unknown;
+  examples?: unknown[];
+  format?: string;
+  pattern?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  writeOnly?: boolean;
+}
+
+/** One thing to be typed. */
+export interface Field {
+  /** Its place in the draft, as a JSON pointer. */
+  pointer: string;
+  label: string;
+  help: string | undefined;
+  kind: "text" | "secret" | "number" | "choice" | "yes" | "lines";
+  choices: string[];
+  required: boolean;
+  placeholder: string | undefined;
+  maxLength: number | undefined;
+}
+
+/** Fields that belong together, under the title that the schema gives them. */
+export interface Group {
+  id: string;
+  title: string;
+  help: string | undefined;
+  fields: Field[];
+}
+
+const escape = (name: string) => name.replace(/~/g, "~0").replace(/\//g, "~1");
+/** `webhook_header` as words. */
+const words = (name: string) => {
+  const text = name.replace(/[_-]+/g, " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+const typed = (schema: Schema, type: string) => (Array.isArray(schema.type) ? schema.type.includes(type) : schema.type === type);
+
+function fieldOf(name: string, schema: Schema, pointer: string, required: boolean): Field {
+  const choices = (schema.enum ?? []).filter((one): one is string => typeof one === "string");
+  const kind = schema.writeOnly ? "secret"
+    : choices.length > 0 ? "choice"
+    : typed(schema, "boolean") ? "yes"
+    : typed(schema, "integer") || typed(schema, "number") ? "number"
+    : typed(schema, "array") ? "lines"
+    : "text";
+  const example = schema.default ?? schema.examples?.[0];
+  return {
+    pointer, label: schema.title ?? words(name), help: schema.description, kind, choices, required, maxLength: schema.maxLength,
+    placeholder: typeof example === "string" || typeof example === "number" ? String(example) : undefined,
+  };
+}
+
+function fieldsOf(schema: Schema, pointer: string): Field[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, of]) => {
+    const at = `${pointer}/${escape(name)}`;
+    if (of.properties) {
+      // A slot of secrets is named by its title; its fields by theirs.
+      const inner = fieldsOf(of, at);
+      return inner.map((field) => ({ ...field, label: of.title ? (inner.length > 1 ? `${of.title}: ${field.label}` : of.title) : field.label }));
+    }
+    return [fieldOf(name, of, at, schema.required?.includes(name) ?? false)];
+  });
+}
+
+/** The form of a schema: what is at its top first, then a group for each object in it. */
+export function formOf(schema: Schema): Group[] {
+  const own: Schema = { ...schema, properties: {} };
+  const groups: Group[] = [];
+  for (const [name, of] of Object.entries(schema.properties ?? {})) {
+    if (!of.properties) {
+      if (!typed(of, "object")) own.properties = { ...own.properties, [name]: of };
+      continue;
+    }
+    const fields = fieldsOf(of, `/${escape(name)}`);
+    if (fields.length > 0) groups.push({ id: name, title: of.title ?? words(name), help: of.description, fields });
+  }
+  return [{ id: "", title: "", help: undefined, fields: fieldsOf(own, "") }, ...groups];
+}
+
+/** What is typed, by pointer; a choice that was not made and a text that is empty are absent. */
+export type Typed = Readonly<Record<string, string>>;
+
+function valueOf(field: Field, text: string): unknown {
+  switch (field.kind) {
+    case "yes": return text === "yes";
+    case "number": return Number.isNaN(Number(text)) ? text : Number(text);
+    case "lines": return text.split("\n").map((line) => line.trim()).filter(Boolean);
+    // A secret is taken as it is typed, with its spaces.
+    case "secret": return text;
+    default: return text.trim();
+  }
+}
+
+/** The draft: every field that was filled in, at its place. */
+export function draftOf(groups: Group[], of: Typed): Record<string, unknown> {
+  const draft: Record<string, unknown> = {};
+  for (const field of groups.flatMap((group) => group.fields)) {
+    const text = of[field.pointer] ?? "";
+    if (text === "" || (field.kind !== "secret" && text.trim() === "")) continue;
+    const names = field.pointer.slice(1).split("/").map((name) => name.replace(/~1/g, "/").replace(/~0/g, "~"));
+    let at = draft;
+    for (const name of names.slice(0, -1)) at = (at[name] ??= {}) as Record<string, unknown>;
+    at[names[names.length - 1] ?? ""] = valueOf(field, text);
+  }
+  return draft;
+}
+
+/** What is stored, as it would be typed: the way back from a draft. Secrets are never answered, so none is there. */
+export function typedOf(groups: Group[], stored: unknown): Typed {
+  const all: Record<string, string> = {};
+  for (const field of groups.flatMap((group) => group.fields)) {
+    const names = field.pointer.slice(1).split("/").map((name) => name.replace(/~1/g, "/").replace(/~0/g, "~"));
+    const value = names.reduce<unknown>((at, name) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[name] : undefined), stored);
+    if (value === undefined || value === null || field.kind === "secret") continue;
+    all[field.pointer] = field.kind === "yes" ? (value === true ? "yes" : "") : Array.isArray(value) ? value.join("\n") : String(value);
+  }
+  return all;
+}

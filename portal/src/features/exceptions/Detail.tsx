@@ -1,0 +1,91 @@
+// One exception: why it is one, what was done about it, and what to do. When two people change it, both versions are shown.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { client, ok, ProblemError } from "../../api/client";
+import { useSay } from "../../i18n";
+import { Ago, Badge, Loading, Moment, Problem } from "../../ui/parts";
+import { useMay } from "../session/me";
+import { Who } from "../session/Who";
+import { type Act, type Exception, verbsOf } from "./act";
+import { ActForm } from "./ActForm";
+
+export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
+  const { say } = useSay();
+  const queries = useQueryClient();
+  const may = useMay("shipments:write");
+  const query = useQuery({ queryKey: ["exception", id], queryFn: () => ok(client.GET("/v1/exceptions/{id}", { params: { path: { id } } })) });
+  const mutation = useMutation({
+    mutationFn: ({ act, version }: { act: Act; version: number; seen: Exception }) =>
+      ok(client.POST("/v1/exceptions/{id}", { params: { path: { id }, header: { "if-match": `"${version}"` } }, body: act })),
+    onSuccess: async () => {
+      const old = ["exception", "exceptions", "counts", "timeline", "shipments"];
+      await queries.invalidateQueries({ predicate: (one) => old.includes(String(one.queryKey[0])) });
+    },
+  });
+  const found = query.data;
+  if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
+  if (!found) return <Loading />;
+  const conflict = mutation.error instanceof ProblemError && mutation.error.status === 412 ? mutation.error : undefined;
+  const now = conflict?.current as Exception | undefined;
+  const sent = mutation.variables;
+
+  return (
+    <section aria-labelledby="detail" className="card p-4">
+      <div className="flex items-start justify-between gap-2">
+        <h2 id="detail" className="min-w-0 font-semibold">
+          <Link to="/shipments/$reference" params={{ reference: found.reference }} className="underline"><bdi className="font-mono text-sm">{found.reference}</bdi></Link>
+        </h2>
+        <button type="button" className="button" onClick={onClose}>{say("close")}</button>
+      </div>
+      <p className="mt-1 flex flex-wrap gap-1"><Badge group="cause" value={found.cause} /><Badge group="state" value={found.status} /></p>
+      <p className="mt-2">{found.detail}</p>
+      <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs">
+        <dt className="text-muted">{say("exceptions.rule")}</dt><dd><code>{found.rule}</code></dd>
+        <dt className="text-muted">{say("exceptions.since")}</dt><dd><Moment at={found.since} /> (<Ago at={found.since} />)</dd>
+        <dt className="text-muted">{say("exceptions.owner")}</dt><dd>{found.owner ?? "–"}</dd>
+        {found.snoozed_until && <><dt className="text-muted">{say("act.until")}</dt><dd><Moment at={found.snoozed_until} /></dd></>}
+        {found.resolution && <><dt className="text-muted">{say("exceptions.resolution")}</dt><dd>{found.resolution}</dd></>}
+      </dl>
+      {conflict && now && sent && (
+        <div role="alert" data-conflict className="mt-3 rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
+          <p className="font-medium">{say("conflict.title")}</p>
+          <div className="mt-2 grid grid-cols-2 gap-3 text-ink">
+            <Version title={say("conflict.seen")} version={sent.seen} />
+            <Version title={say("conflict.now")} version={now} />
+          </div>
+          <p className="mt-2">{say("conflict.yours")} <strong>{say(`act.${sent.act.action}`)}</strong></p>
+          <div className="mt-2 flex flex-wrap gap-2">
+            <button type="button" className="button-main" onClick={() => mutation.mutate({ act: sent.act, version: now.version, seen: now })}>{say("conflict.mine")}</button>
+            <button type="button" className="button" onClick={() => { mutation.reset(); void query.refetch(); }}>{say("conflict.theirs")}</button>
+          </div>
+        </div>
+      )}
+      {mutation.error && !conflict && <div className="mt-3"><Problem error={mutation.error} /></div>}
+      <div className="mt-4 border-t border-line pt-3">
+        {may ? (
+          <ActForm verbs={verbsOf(found.status)} busy={mutation.isPending}
+            onAct={(act, done) => mutation.mutate({ act, version: found.version, seen: found }, { onSuccess: done })} />
+        ) : <p className="text-muted">{say("exceptions.mayNot")}</p>}
+      </div>
+      <h3 className="mb-1 mt-4 text-xs font-semibold text-muted">{say("exceptions.history")}</h3>
+      <ol className="grid gap-1.5 text-xs">
+        {[...(found.history ?? [])].reverse().map((line, index) => (
+          <li key={index}><span className="font-medium">{line.action}</span> <span className="text-muted"><Who principal={line.actor} /> · <Ago at={line.at} /></span>{line.text && <span className="block">{line.text}</span>}</li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Version({ title, version }: { title: string; version: Exception }) {
+  const { say } = useSay();
+  return (
+    <div className="min-w-0">
+      <p className="text-xs font-semibold">{title}</p>
+      <p><Badge group="state" value={version.status} /></p>
+      <p className="text-xs">{say("exceptions.owner")}: {version.owner ?? "–"}</p>
+      {version.snoozed_until && <p className="text-xs"><Moment at={version.snoozed_until} /></p>}
+      {version.resolution && <p className="text-xs">{version.resolution}</p>}
+    </div>
+  );
+}

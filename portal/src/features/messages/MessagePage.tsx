@@ -1,0 +1,146 @@
+// The message explorer: the bytes as they came beside what was read from them; either one shows where the other is.
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { client, ok, problemOf } from "../../api/client";
+import { useSay } from "../../i18n";
+import { Badge, Loading, Moment, Problem } from "../../ui/parts";
+import { useMay } from "../session/me";
+import { Raw } from "./Raw";
+import { bytes, type Span } from "./raw";
+import { Record, Reject } from "./Read";
+import { Replay } from "./Replay";
+
+const route = getRouteApi("/messages/$id");
+/** A larger one is downloaded, not shown. */
+const RAW_BYTES_MAX = 8_000_000;
+
+async function rawOf(id: string): Promise<Uint8Array> {
+  const response = await fetch(`/v1/documents/${encodeURIComponent(id)}/raw`);
+  if (!response.ok) throw problemOf(await response.json().catch(() => undefined), response);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+export default function MessagePage() {
+  const { say, language } = useSay();
+  const { id } = route.useParams();
+  const { from, to } = route.useSearch();
+  const [chosen, setChosen] = useState<number>();
+  const [pinned, setPinned] = useState<number>();
+  const [replay, setReplay] = useState(false);
+  const mayReplay = useMay("documents:write");
+  const list = useRef<HTMLUListElement>(null);
+  const query = useQuery({
+    queryKey: ["documents", id],
+    queryFn: () => ok(client.GET("/v1/documents/{id}", { params: { path: { id } } })),
+  });
+  const message = query.data;
+  const small = message !== undefined && message.size_bytes <= RAW_BYTES_MAX;
+  const raw = useQuery({ queryKey: ["raw", message?.id], queryFn: () => rawOf(message?.id ?? id), enabled: small, staleTime: Number.POSITIVE_INFINITY });
+
+  const records = message?.shown_records ?? [];
+  const rejects = message?.shown_rejects ?? [];
+  const spans: Span[] = [...records, ...rejects].map(({ start, end }) => ({ start, end }));
+  // A link from a timeline names bytes: the record that they are of is chosen at first.
+  const asked = Number(from ?? Number.NaN);
+  const linked = spans.findIndex((span) => span.start === asked && (to === undefined || span.end === Number(to)));
+  useEffect(() => {
+    if (linked >= 0) setPinned(linked);
+  }, [linked]);
+  const shown = chosen ?? pinned;
+  const fromBytes = (index: number | undefined) => {
+    setPinned(index);
+    if (index !== undefined) list.current?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: "nearest" });
+  };
+
+  const heading = <h1 className="text-xl font-semibold"><span className="sr-only">{say("message.title")} </span><bdi>{message?.name || id.slice(0, 12)}</bdi></h1>;
+  if (query.error) return <>{heading}<Problem error={query.error} retry={() => void query.refetch()} /></>;
+  if (!message) return <>{heading}<Loading /></>;
+  const entry = (index: number) => ({
+    index,
+    on: shown === index,
+    onHover: (over: boolean) => setChosen(over ? index : undefined),
+    onPin: () => setPinned(pinned === index ? undefined : index),
+  });
+
+  return (
+    <>
+      <div className="mb-4 flex flex-wrap items-start justify-between gap-3">
+        <div className="min-w-0">
+          {heading}
+          <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
+            <Badge group="state" value={message.status} />
+            <bdi>{message.party}</bdi><span>{message.door}</span><span>{bytes(language, message.size_bytes)}</span><Moment at={message.received_ms} />
+            <code className="select-all text-xs" title={message.id}>{message.id.slice(0, 12)}</code>
+          </p>
+        </div>
+        <div className="flex flex-wrap gap-2">
+          <a className="button" href={`/v1/documents/${message.id}/raw`} download={`${message.id.slice(0, 12)}.bin`}>{say("message.download")}</a>
+          {mayReplay && <button type="button" className="button" onClick={() => setReplay(true)}>{say("message.replay")}</button>}
+        </div>
+      </div>
+      {message.failure_text && (
+        <div role="note" className="mb-4 rounded-lg border border-bad/40 bg-bad-bg p-3 text-bad">
+          <p className="font-medium">{say("message.stopped")} <code>{message.failure_code ?? message.failure_class}</code></p>
+          <p>{message.failure_text}</p>
+          <p className="mt-1 text-xs">{say("problem.trace")} <code className="select-all">{message.trace_id}</code></p>
+        </div>
+      )}
+      <Steps steps={message.steps} />
+      <div className="mt-4 grid gap-4 lg:grid-cols-2">
+        <section aria-labelledby="raw" className="min-w-0">
+          <h2 id="raw" className="mb-2 font-semibold">{say("message.raw")}</h2>
+          {!small && <p className="card p-4 text-muted">{say("message.tooLarge")}</p>}
+          {raw.error && <Problem error={raw.error} retry={() => void raw.refetch()} />}
+          {small && raw.isPending && !raw.error && <Loading />}
+          {raw.data && <Raw bytes={raw.data} spans={spans} shown={shown} scrollTo={pinned} onHover={setChosen} onPin={fromBytes} />}
+        </section>
+        <section aria-labelledby="read" className="min-w-0">
+          <h2 id="read" className="mb-2 font-semibold">
+            {say("message.records", { n: records.length })}, {say("message.rejects", { n: rejects.length })}
+          </h2>
+          {spans.length === 0 ? <p className="card p-4 text-muted">{say("message.nothingRead")}</p> : (
+            <ul ref={list} className="grid max-h-[70dvh] gap-2 overflow-auto p-0.5" tabIndex={0} aria-labelledby="read">
+              {rejects.map((reject, index) => <Reject key={`reject ${index}`} reject={reject} {...entry(records.length + index)} />)}
+              {records.map((record, index) => <Record key={record.id} record={record} {...entry(index)} />)}
+            </ul>
+          )}
+          {message.answers.length > 0 && (
+            <>
+              <h2 className="mb-2 mt-4 font-semibold">{say("message.answers")}</h2>
+              <ul className="card divide-y divide-line">
+                {message.answers.map((answer) => (
+                  <li key={answer.name} className="flex flex-wrap justify-between gap-2 px-3 py-2">
+                    <span><bdi className="font-mono text-xs">{answer.name}</bdi> <span className="text-muted">{answer.kind}</span></span>
+                    <span className="text-muted">{bytes(language, answer.size_bytes)} · <Moment at={answer.created_ms} /></span>
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+        </section>
+      </div>
+      {replay && <Replay id={message.id} onClose={() => setReplay(false)} />}
+    </>
+  );
+}
+
+/** What was done with it, in order, each with its time. */
+function Steps({ steps }: { steps: { attempt: number; step: string; started_ms: number; duration_us: number; detail: string }[] }) {
+  const { say, language } = useSay();
+  if (steps.length === 0) return null;
+  const ms = new Intl.NumberFormat(language === "hi" ? "hi-IN-u-nu-latn" : "en-IN", { maximumFractionDigits: 1 });
+  return (
+    <section aria-labelledby="steps">
+      <h2 id="steps" className="sr-only">{say("message.steps")}</h2>
+      <ol className="flex flex-wrap gap-2">
+        {steps.map((step) => (
+          <li key={`${step.attempt} ${step.step} ${step.started_ms}`} className="card min-w-28 px-3 py-1.5">
+            <span className="flex items-baseline justify-between gap-3"><span className="font-medium">{step.step}</span><span className="text-xs tabular-nums text-muted">{ms.format(step.duration_us / 1000)} ms</span></span>
+            <span className="block text-xs text-muted">{step.attempt > 1 && `${say("message.attempt", { n: step.attempt })} · `}{step.detail}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

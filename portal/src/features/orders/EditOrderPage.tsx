@@ -1,0 +1,97 @@
+// Changing an order: on a draft of its own; when somebody else was first, both versions stand side by side, field by field.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { client, ok, ProblemError, type Schemas } from "../../api/client";
+import { useSay } from "../../i18n";
+import { Ago, Loading, Problem } from "../../ui/parts";
+import { type Content, type Difference, differences, merged, toSend } from "./content";
+import { useNameOf } from "./Fields";
+import { OrderForm } from "./OrderForm";
+import { useDraft } from "./useDraft";
+
+const route = getRouteApi("/orders/$id/edit");
+
+export default function EditOrderPage() {
+  const { say } = useSay();
+  const { id } = route.useParams();
+  const query = useQuery({ queryKey: ["orders", "one", id], queryFn: () => ok(client.GET("/v1/orders/{id}", { params: { path: { id } } })) });
+  const heading = <h1 className="mb-1 text-xl font-semibold">{say("orders.edit")} <bdi className="font-mono">{query.data?.number ?? ""}</bdi></h1>;
+  if (query.error && !query.data) return <>{heading}<Problem error={query.error} retry={() => void query.refetch()} /></>;
+  if (!query.data) return <>{heading}<Loading /></>;
+  return <>{heading}<Edit order={query.data} /></>;
+}
+
+function Edit({ order }: { order: Schemas["OrderOut"] }) {
+  const { say } = useSay();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const { draft, full, keep, change, forget } = useDraft(`edit-${order.id}`, () => ({ content: order.content, of: { id: order.id, version: order.version, content: order.content } }));
+  const base = draft.of ?? { id: order.id, version: order.version, content: order.content };
+  const back = () => void navigate({ to: "/orders/$id", params: { id: order.id } });
+  const mutation = useMutation({
+    mutationFn: ({ content, version }: { content: Content; version: number }) =>
+      ok(client.PUT("/v1/orders/{id}", { params: { path: { id: order.id }, header: { "if-match": `"${version}"` } }, body: toSend(content) })),
+    onSuccess: async () => {
+      forget();
+      await queries.invalidateQueries({ queryKey: ["orders"] });
+      back();
+    },
+  });
+  const conflict = mutation.error instanceof ProblemError && mutation.error.status === 412 ? (mutation.error.current as Schemas["OrderOut"] | undefined) : undefined;
+  const submit = () => {
+    const content = toSend(draft.content);
+    keep({ ...draft, content, at: Date.now() });
+    mutation.mutate({ content, version: base.version });
+  };
+  /** Goes on from what is there now. */
+  const onto = (now: Schemas["OrderOut"], content: Content) => keep({ ...draft, content, at: Date.now(), of: { id: now.id, version: now.version, content: now.content } });
+
+  return (
+    <>
+      <p role="status" className={`mb-4 ${full ? "text-bad" : "text-muted"}`}>{full ? say("orders.draftFull") : draft.at > 0 ? <>{say("orders.draftKept")} <Ago at={draft.at} /></> : say("orders.editHow")}</p>
+      {conflict && (
+        <Conflict found={differences(toSend(base.content), toSend(draft.content), toSend(conflict.content))}
+          onBoth={(found) => {
+            const content = toSend(merged(conflict.content, found));
+            onto(conflict, content);
+            mutation.mutate({ content, version: conflict.version });
+          }}
+          onTheirs={() => { onto(conflict, conflict.content); mutation.reset(); }} />
+      )}
+      <OrderForm content={draft.content} onChange={(content) => { if (mutation.error) mutation.reset(); change(content); }} onSubmit={submit} busy={mutation.isPending} fixedNumber
+        error={conflict ? undefined : mutation.error} submit={say("orders.save")}>
+        <button type="button" className="button" onClick={() => { forget(); back(); }}>{say("orders.editLeave")}</button>
+      </OrderForm>
+    </>
+  );
+}
+
+function Conflict({ found, onBoth, onTheirs }: { found: Difference[]; onBoth: (found: Difference[]) => void; onTheirs: () => void }) {
+  const { say } = useSay();
+  const nameOf = useNameOf();
+  const shown = (value: unknown) => (value === undefined || value === null ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));
+  return (
+    <div role="alert" data-conflict className="mb-4 rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
+      <p className="font-medium">{say("conflict.title")}</p>
+      <p>{say("orders.conflictHow")}</p>
+      <div className="mt-2 overflow-x-auto text-ink">
+        <table className="w-full text-left">
+          <thead className="text-xs"><tr><th scope="col" className="pr-3 font-medium">{say("orders.field")}</th><th scope="col" className="pr-3 font-medium">{say("orders.yours")}</th><th scope="col" className="font-medium">{say("orders.theirs")}</th></tr></thead>
+          <tbody>
+            {found.map((one) => (
+              <tr key={one.pointer} className="align-top">
+                <th scope="row" className="pr-3 font-normal">{nameOf(one.pointer)}</th>
+                <td className={`pr-3 ${one.by === "them" ? "" : "font-semibold"}`}>{shown(one.mine)}</td>
+                <td className={one.by === "me" ? "" : "font-semibold"}>{shown(one.theirs)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div className="mt-2 flex flex-wrap gap-2">
+        <button type="button" className="button-main" onClick={() => onBoth(found)}>{say("orders.conflictBoth")}</button>
+        <button type="button" className="button" onClick={onTheirs}>{say("conflict.theirs")}</button>
+      </div>
+    </div>
+  );
+}

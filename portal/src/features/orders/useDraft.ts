@@ -1,0 +1,27 @@
+// One draft on the page: kept with every change.
+import { useState } from "react";
+import { ownerOf, useMe } from "../session/me";
+import { type Content, isFresh } from "./content";
+import { type Draft, draftsOf } from "./drafts";
+
+/** `begin` is what the form holds when there is no draft yet. */
+export function useDraft(id: string, begin: () => Pick<Draft, "content" | "of">) {
+  const me = useMe();
+  const drafts = draftsOf(me ? ownerOf(me) : "");
+  const [draft, setDraft] = useState<Draft>(() => drafts.get(id) ?? { id, at: 0, state: "open", ...begin() });
+  const [full, setFull] = useState(false);
+  const keep = (next: Draft) => {
+    setDraft(next);
+    setFull(!drafts.put(next));
+  };
+  return {
+    draft,
+    /** There was no room to keep it: it lives as long as the page. */
+    full,
+    keep,
+    change: (content: Content) => keep({ ...draft, content, at: Date.now(), state: "open" }),
+    forget: () => drafts.remove(id),
+    /** Whether there is something that a person would miss. */
+    isWorth: draft.at > 0 && !isFresh(draft.content),
+  };
+}

@@ -1,0 +1,72 @@
+// Texts in English and Hindi. Keys are typed: a text that one language lacks does not compile.
+import { kept, useStore } from "../ui/store";
+import { en } from "./en";
+
+export type Key = keyof typeof en;
+export type Language = "en" | "hi";
+/** What says a text in the language of now. `values` go in where `{name}` stands; a number named `n` chooses the plural. */
+export type Say = (key: Key, values?: Record<string, string | number>) => string;
+
+/** English is always there: its keys are the types, and it stands in until another language is loaded. */
+const texts: Partial<Record<Language, Record<Key, string>>> = { en };
+
+/** Loads a language; nobody loads the texts of another. */
+export async function load(of: Language): Promise<void> {
+  if (of === "hi") texts.hi ??= (await import("./hi")).hi;
+}
+
+export const language = kept<Language>(
+  "caravan.language",
+  ["en", "hi"],
+  typeof navigator !== "undefined" && navigator.language.startsWith("hi") ? "hi" : "en",
+);
+
+/** Speaks another language from when its texts are there. Without a network it stays as it is. */
+export function speak(of: Language): void {
+  void load(of).then(
+    () => language.set(of),
+    () => undefined,
+  );
+}
+
+/** Latin digits in Indian grouping for both. */
+export const locale = (of: Language) => (of === "hi" ? "hi-IN-u-nu-latn" : "en-IN");
+
+/** One text. A plural is written `one form | other form`. */
+export function say(of: Language, key: Key, values: Record<string, string | number> = {}): string {
+  let text: string = (texts[of] ?? en)[key];
+  if (typeof values.n === "number" && text.includes(" | ")) {
+    const [one = text, other = one] = text.split(" | ");
+    text = new Intl.PluralRules(locale(of)).select(values.n) === "one" ? one : other;
+  }
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return typeof value === "number" ? new Intl.NumberFormat(locale(of)).format(value) : value;
+  });
+}
+
+/** A word of the API (`in-transit` of `status`, `delay` of `cause`): one that we know in the user's language, another as it came. */
+export function word(of: Language, group: string, value: string): string {
+  const key = `${group}.${value}`;
+  return key in en ? (texts[of] ?? en)[key as Key] : value;
+}
+
+/** What speaks the language of now. */
+export interface Speech {
+  say: Say;
+  language: Language;
+  word: (group: string, value: string) => string;
+  /** A whole number in the grouping of the reader. */
+  number: (value: number) => string;
+}
+
+export function useSay(): Speech {
+  const now = useStore(language);
+  return {
+    language: now,
+    say: (key, values) => say(now, key, values),
+    word: (group, value) => word(now, group, value),
+    number: (value) => new Intl.NumberFormat(locale(now)).format(value),
+  };
+}

@@ -1,0 +1,31 @@
+// Moments as people read them: how long ago, and when exactly in the reader's own zone.
+import { type Language, locale } from "../i18n";
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** "3 hours ago", "in 2 days"; less than a minute is "now". */
+export function age(of: Language, at: Date, now: Date): string {
+  const seconds = (at.getTime() - now.getTime()) / 1000;
+  const format = new Intl.RelativeTimeFormat(locale(of), { numeric: "auto" });
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
+  }
+  return format.format(0, "second");
+}
+
+export function moment(of: Language, at: Date): string {
+  return Number.isNaN(at.getTime())
+    ? "–"
+    : new Intl.DateTimeFormat(locale(of), { dateStyle: "medium", timeStyle: "short" }).format(at);
+}
+
+export function duration(of: Language, minutes: number): string {
+  const unit = (value: number, name: string) =>
+    new Intl.NumberFormat(locale(of), { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+  const hours = Math.floor(minutes / 60);
+  return hours === 0 ? unit(minutes, "minute") : `${unit(hours, "hour")} ${unit(minutes % 60, "minute")}`;
+}

@@ -1,0 +1,58 @@
+// After `vite build`: holds the first route to its budget, and packs the files as the gateway serves them.
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const FIRST_ROUTE_KB_MAX = 180;
+const dist = process.argv[2] ?? new URL("../dist", import.meta.url).pathname;
+
+// What the page loads before anything of a screen: the entry with its static imports and styles, and the home screen.
+const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
+const first = new Set();
+const take = (key) => {
+  const chunk = manifest[key];
+  if (!chunk || first.has(chunk.file)) return;
+  first.add(chunk.file);
+  for (const style of chunk.css ?? []) first.add(style);
+  for (const imported of chunk.imports ?? []) take(imported);
+};
+take("index.html");
+take("src/features/home/HomePage.tsx");
+const bytes = [...first].map((file) => gzipSync(readFileSync(join(dist, file)), { level: 9 }).length);
+const total = bytes.reduce((sum, size) => sum + size, 0) / 1000;
+console.log(`first route: ${total.toFixed(1)} kB gzipped, at most ${FIRST_ROUTE_KB_MAX}`);
+if (total > FIRST_ROUTE_KB_MAX || first.size < 3) {
+  console.error("error: the first route is over its budget, or its files were not found");
+  process.exit(1);
+}
+rmSync(join(dist, ".vite"), { recursive: true });
+
+const walk = (folder) =>
+  readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? walk(path) : [path];
+  });
+
+// The worker learns what there is to keep, the page by the address at which the gateway serves it; its version is what all of it is, so that it changes with any file.
+const kept = walk(dist).map((path) => path.slice(dist.length)).filter((path) => !/^\/(worker\.js|\.gitkeep)$|\.(br|gz)$/.test(path)).sort();
+const hash = createHash("sha256");
+for (const path of kept) hash.update(path).update(readFileSync(join(dist, path)));
+const worker = readFileSync(join(dist, "worker.js"), "utf8");
+const told = worker.replace(/(["'`])__FILES__\1/, kept.map((path) => JSON.stringify(path === "/index.html" ? "/" : path)).join(",")).replace("__VERSION__", hash.digest("hex").slice(0, 16));
+if (/^import|__(FILES|VERSION)__/m.test(told) || !told.includes('"/"')) {
+  console.error("error: worker.js is not one file of its own, or has no place for the names of the files");
+  process.exit(1);
+}
+writeFileSync(join(dist, "worker.js"), told);
+
+for (const path of walk(dist)) {
+  if (!/\.(html|js|css|svg|json)$/.test(path)) continue;
+  const plain = readFileSync(path);
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+  for (const [ending, packed] of [["br", brotliCompressSync(plain, quality)], ["gz", gzipSync(plain, { level: 9 })]]) {
+    if (packed.length < plain.length) writeFileSync(`${path}.${ending}`, packed);
+  }
+}
+// Git keeps the folder, so that the gateway's build script has something to watch.
+if (!existsSync(join(dist, ".gitkeep"))) writeFileSync(join(dist, ".gitkeep"), "");
