@@ -1,13 +1,15 @@
-//! The process under test: started, read until ready, stopped or killed; and its other commands.
+//! The processes under test: started, read until ready, stopped or killed; and the binary's other commands.
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::apart::{Apart, ROLES};
 use crate::wrong::{Wrong, ensure};
 
 /// The first start may have to compile the components.
@@ -17,13 +19,16 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(30);
 /// Every other command.
 const COMMAND_WITHIN: Duration = Duration::from_secs(60);
 
-/// Where the binary and its data folder are.
+/// Where the binary and its data folder are, and in which shape it runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) binary: PathBuf,
+    /// The folder by which commands find what runs.
     pub(crate) data: PathBuf,
-    /// Where the log goes, and files to send.
+    /// Where the logs go, and files to send.
     pub(crate) scratch: PathBuf,
+    /// The settings of one process per role; none when one process does it all.
+    pub(crate) apart: Option<Arc<Apart>>,
 }
 
 impl Place {
@@ -32,6 +37,10 @@ impl Place {
         let mut command = Command::new(&self.binary);
         command.arg("--data-dir").arg(&self.data).args(arguments);
         command.env_remove("CARAVAN_URL").env_remove("CARAVAN_API_KEY");
+        match &self.apart {
+            Some(apart) => command.env("CARAVAN_DATABASE_URL", apart.database_url()),
+            None => command.env_remove("CARAVAN_DATABASE_URL"),
+        };
         command.stdin(Stdio::null()).kill_on_drop(true);
         command
     }
@@ -59,39 +68,68 @@ impl Place {
         self.data.join("keys")
     }
 
-    pub(crate) fn log_path(&self) -> PathBuf {
-        self.scratch.join("caravan.log")
+    /// The data folder of whoever takes documents in.
+    pub(crate) fn hub_data(&self) -> PathBuf {
+        self.apart.as_ref().map_or_else(|| self.data.clone(), |apart| apart.data("hub"))
+    }
+
+    /// Where a process logs to.
+    pub(crate) fn log_path(&self, role: &str) -> PathBuf {
+        self.scratch.join(format!("{role}.log"))
+    }
+
+    /// Every process with its log.
+    pub(crate) fn logs(&self) -> Vec<(String, PathBuf)> {
+        let roles = if self.apart.is_some() { &ROLES[..] } else { &[ALL] };
+        roles.iter().map(|role| ((*role).to_owned(), self.log_path(role))).collect()
     }
 }
 
-/// A running `caravan up`.
+/// The name of the process that does everything.
+pub(crate) const ALL: &str = "caravan";
+
+/// One process.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) role: &'static str,
+    child: Child,
+    /// What it printed before it was ready.
+    banner: String,
+}
+
+/// A running system: `caravan up`, or a `caravan serve` for each role.
 #[derive(Debug)]
 pub(crate) struct Caravan {
-    child: Child,
-    keys: PathBuf,
+    /// In the order in which they were started.
+    processes: Vec<Process>,
+    place: Place,
     pub(crate) took: Duration,
     pub(crate) url: String,
     pub(crate) api_key: String,
     pub(crate) sftp_port: String,
-    /// What it printed before it was ready.
+    /// What was printed for the user.
     pub(crate) banner: String,
 }
 
-/// Starts the process without waiting.
+/// Starts the one process without waiting.
 pub(crate) fn spawn(place: &Place) -> Result<Child, Wrong> {
-    let log = std::fs::File::options().create(true).append(true).open(place.log_path())?;
-    let mut command = place.command(&["up", "--port-base", "0", "--log", "info"]);
+    launch(place, ALL, place.command(&["up", "--port-base", "0", "--log", "info"]))
+}
+
+/// Starts a process, logging to its file, without waiting.
+fn launch(place: &Place, role: &str, mut command: Command) -> Result<Child, Wrong> {
+    let log = std::fs::File::options().create(true).append(true).open(place.log_path(role))?;
     Ok(command.stdout(Stdio::piped()).stderr(log).spawn()?)
 }
 
-impl Caravan {
+impl Process {
     /// Starts it and waits until it says that it is ready.
-    pub(crate) async fn start(place: &Place) -> Result<Self, Wrong> {
-        let begun = Instant::now();
-        Self::ready(place, spawn(place)?, begun).await
-    }
-
-    async fn ready(place: &Place, mut child: Child, begun: Instant) -> Result<Self, Wrong> {
+    pub(crate) async fn start(
+        place: &Place,
+        role: &'static str,
+        command: Command,
+    ) -> Result<Self, Wrong> {
+        let mut child = launch(place, role, command)?;
         let stdout = child.stdout.take().ok_or_else(|| Wrong::new("no standard output"))?;
         let mut lines = BufReader::new(stdout).lines();
         let mut banner = String::new();
@@ -106,13 +144,51 @@ impl Caravan {
             Ok::<bool, std::io::Error>(false)
         };
         let ready = tokio::time::timeout(READY_WITHIN, reading).await;
-        let ready = ready.map_err(|_| Wrong(format!("not ready within {READY_WITHIN:?}")))??;
+        let ready =
+            ready.map_err(|_| Wrong(format!("{role} is not ready within {READY_WITHIN:?}")))??;
         ensure(ready, || {
-            format!("it ended before it was ready; see {}", place.log_path().display())
+            format!("{role} ended before it was ready; see {}", place.log_path(role).display())
         })?;
-        let took = begun.elapsed();
         // Whatever it prints later is read, so that it never waits for us.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Ok(Self { role, child, banner })
+    }
+
+    /// Resident memory in KiB, with its high-water mark.
+    fn memory_kib(&self) -> Result<(u64, u64), Wrong> {
+        let id = self.child.id().ok_or_else(|| Wrong(format!("{} has ended", self.role)))?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let value = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+        };
+        Ok((value("VmRSS:"), value("VmHWM:")))
+    }
+
+    /// Ctrl-C, and everything in order.
+    async fn stop(mut self) -> Result<(), Wrong> {
+        let role = self.role;
+        let id = self.child.id().ok_or_else(|| Wrong(format!("{role} had ended by itself")))?;
+        let sent = Command::new("kill").arg("-INT").arg(id.to_string()).status().await?;
+        ensure(sent.success(), || format!("kill -INT {id}: {sent}"))?;
+        let ended = tokio::time::timeout(STOPPED_WITHIN, self.child.wait()).await;
+        let status = ended
+            .map_err(|_| Wrong(format!("{role} is there {STOPPED_WITHIN:?} after Ctrl-C")))??;
+        ensure(status.success(), || format!("{role} ended with {status}"))
+    }
+}
+
+impl Caravan {
+    /// Starts it and waits until it says that it is ready.
+    pub(crate) async fn start(place: &Place) -> Result<Self, Wrong> {
+        let begun = Instant::now();
+        let processes = match &place.apart {
+            Some(apart) => apart.start(place).await?,
+            None => {
+                let command = place.command(&["up", "--port-base", "0", "--log", "info"]);
+                vec![Process::start(place, ALL, command).await?]
+            }
+        };
         let note: Value =
             serde_json::from_slice(&std::fs::read(place.keys().join("running.json"))?)?;
         let text = |key: &str| {
@@ -121,8 +197,10 @@ impl Caravan {
         };
         let address = text("sftp_address")?;
         let sftp_port = address.rsplit(':').next().unwrap_or_default().to_owned();
-        let (url, api_key) = (text("url")?, text("api_key")?);
-        Ok(Self { child, keys: place.keys(), took, url, api_key, sftp_port, banner })
+        let (url, api_key, took) = (text("url")?, text("api_key")?, begun.elapsed());
+        let banner = processes.last().map(|last| last.banner.clone()).unwrap_or_default();
+        let place = place.clone();
+        Ok(Self { processes, place, took, url, api_key, sftp_port, banner })
     }
 
     /// Address of a demo simulator, as printed.
@@ -136,36 +214,55 @@ impl Caravan {
             .ok_or_else(|| Wrong(format!("the banner does not name the simulator of {party}")))
     }
 
-    /// Resident memory in KiB, with its high-water mark.
+    /// Resident memory of all processes in KiB, with the sum of their high-water marks.
     pub(crate) fn memory_kib(&self) -> Result<(u64, u64), Wrong> {
-        let id = self.child.id().ok_or_else(|| Wrong::new("the process has ended"))?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let value = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name));
-            line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or_default()
-        };
-        Ok((value("VmRSS:"), value("VmHWM:")))
+        let mut sum = (0_u64, 0_u64);
+        for process in &self.processes {
+            let (now, most) = process.memory_kib()?;
+            sum = (sum.0.saturating_add(now), sum.1.saturating_add(most));
+        }
+        Ok(sum)
     }
 
-    /// Ctrl-C, and everything in order.
+    /// Addresses that have `/metrics`: the gateway's, and each role's that stands behind it.
+    pub(crate) fn metrics_urls(&self) -> Vec<String> {
+        self.place.apart.as_ref().map_or_else(|| vec![self.url.clone()], |apart| apart.urls())
+    }
+
+    /// Ctrl-C to each, the last one first, and everything in order.
     pub(crate) async fn stop(mut self) -> Result<Duration, Wrong> {
         let begun = Instant::now();
-        let id = self.child.id().ok_or_else(|| Wrong::new("it had ended by itself"))?;
-        let sent = Command::new("kill").arg("-INT").arg(id.to_string()).status().await?;
-        ensure(sent.success(), || format!("kill -INT {id}: {sent}"))?;
-        let ended = tokio::time::timeout(STOPPED_WITHIN, self.child.wait()).await;
-        let status =
-            ended.map_err(|_| Wrong(format!("still there {STOPPED_WITHIN:?} after Ctrl-C")))??;
-        ensure(status.success(), || format!("it ended with {status}"))?;
-        ensure(!self.keys.join("running.json").exists(), || {
+        while let Some(process) = self.processes.pop() {
+            process.stop().await?;
+        }
+        ensure(!self.place.keys().join("running.json").exists(), || {
             "the note of a running Caravan is still there".into()
         })?;
         Ok(begun.elapsed())
     }
 
-    /// kill -9, this process only.
+    /// kill -9 of every process.
     pub(crate) async fn kill(mut self) -> Result<(), Wrong> {
-        kill(&mut self.child).await
+        for process in &mut self.processes {
+            kill(&mut process.child).await?;
+        }
+        Ok(())
+    }
+
+    /// kill -9 of one role, and nothing of the others.
+    pub(crate) async fn kill_role(&mut self, role: &str) -> Result<(), Wrong> {
+        let process = self.processes.iter_mut().find(|process| process.role == role);
+        let process = process.ok_or_else(|| Wrong(format!("no process is {role}")))?;
+        kill(&mut process.child).await
+    }
+
+    /// Starts a killed role again, where it was.
+    pub(crate) async fn revive(&mut self, role: &'static str) -> Result<(), Wrong> {
+        let apart = self.place.apart.clone().ok_or_else(|| Wrong::new("there is one process"))?;
+        let started = apart.start_role(&self.place, role).await?;
+        let process = self.processes.iter_mut().find(|process| process.role == role);
+        *process.ok_or_else(|| Wrong(format!("no process is {role}")))? = started;
+        Ok(())
     }
 }
 

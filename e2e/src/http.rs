@@ -58,7 +58,11 @@ impl Http {
     }
 
     pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, Wrong> {
-        let mut response = request.send().await?;
+        Self::read(request.send().await?).await
+    }
+
+    /// An answer to its end.
+    pub(crate) async fn read(mut response: reqwest::Response) -> Result<Answer, Wrong> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
@@ -74,6 +78,11 @@ impl Http {
 
     pub(crate) async fn get_without_key(&self, path: &str) -> Result<Answer, Wrong> {
         Self::send(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    /// A read of another address, without a key.
+    pub(crate) async fn bare_get(&self, url: &str) -> Result<Answer, Wrong> {
+        Self::send(self.client.get(url)).await
     }
 
     pub(crate) async fn post(
@@ -122,7 +131,8 @@ impl Http {
         let etag = self.get(thing).await?.expect(200)?.header("etag").to_owned();
         let Some(body) = body else { return self.bare(Method::POST, path, &etag).await };
         let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
-        let request = request.header("if-match", etag).header("idempotency-key", path);
+        let key = format!("{path}#{}", etag.trim_matches('"'));
+        let request = request.header("if-match", etag).header("idempotency-key", key);
         Self::send(request.json(body)).await
     }
 

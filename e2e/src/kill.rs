@@ -1,8 +1,11 @@
 //! kill -9 during a stream of drops, again and again: what was confirmed is there, whole, and once.
 
+mod business;
 mod check;
 mod random;
+pub(crate) mod roles;
 mod stream;
+mod sums;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,9 +32,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) async fn run(binary: &Path, options: &Options) -> Result<ExitCode, Wrong> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let seed = options.seed.unwrap_or(now.as_secs());
-    println!("seed {seed} (repeat with --seed {seed})");
+    let seed = seed(options.seed);
     let folder = steps::folder()?;
     let place = steps::place(binary, folder.path());
     let mut random = Random::new(seed);
@@ -46,11 +47,15 @@ pub(crate) async fn run(binary: &Path, options: &Options) -> Result<ExitCode, Wr
     report
         .step("it stops in order", async { Ok(format!("after {:?}", caravan.stop().await?)) })
         .await;
-    let code = report.end();
-    if !report.all_passed() {
-        eprintln!("hint: the log and everything else is kept in {}", folder.keep().display());
-    }
-    Ok(code)
+    Ok(steps::conclude(&report, folder))
+}
+
+/// The given seed or a new one; printed, so that a run can be repeated.
+fn seed(given: Option<u64>) -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seed = given.unwrap_or(now.as_secs());
+    println!("seed {seed} (repeat with --seed {seed})");
+    seed
 }
 
 /// Starts, drops files, kills at a random moment.

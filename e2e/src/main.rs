@@ -5,11 +5,13 @@
     reason = "a walk tells a terminal what it sees"
 )]
 
+mod apart;
 mod caravan;
 mod events;
 mod http;
 mod kill;
 mod report;
+mod routes;
 mod samples;
 mod sftp;
 mod steps;
@@ -35,9 +37,17 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Walk through every door once, good and bad input.
-    Walk,
+    Walk {
+        /// One process per role, the event log on a Kafka that is started for it.
+        #[arg(long)]
+        kafka: bool,
+    },
     /// Kill -9 during a stream of drops, start again, and look whether anything is lost or doubled.
     Kill(kill::Options),
+    /// Kill -9 of one role at a time, each in its own process on Kafka, during an import of orders and during settlement.
+    KillRoles(kill::roles::Options),
+    /// Ask every described route as every role, with keys of each scope, as nobody, and as another tenant.
+    Routes,
 }
 
 #[tokio::main]
@@ -50,8 +60,10 @@ async fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let result = match cli.command {
-        Command::Walk => steps::walk(&binary).await,
+        Command::Walk { kafka } => steps::walk(&binary, kafka).await,
         Command::Kill(options) => kill::run(&binary, &options).await,
+        Command::KillRoles(options) => kill::roles::run(&binary, &options).await,
+        Command::Routes => routes::run(&binary).await,
     };
     result.unwrap_or_else(|wrong| {
         eprintln!("error: {wrong}");

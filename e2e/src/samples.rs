@@ -59,3 +59,13 @@ pub(crate) fn made_214(control: u32, pros: &[String]) -> Vec<u8> {
     out.push_str(&format!("GE*{sets}*{control}~\nIEA*1*{control:09}~\n"));
     out.into_bytes()
 }
+
+/// A 990 by which `scac` accepts the load with this number.
+pub(crate) fn made_990(control: u32, scac: &str, number: &str) -> Vec<u8> {
+    format!(
+        "ISA*00*          *00*          *02*{scac:<15}*ZZ*SHIPPER        *261125*1030*U*00401*{control:09}*0*P*>~\n\
+         GS*GF*{scac}*SHIPPER*20261125*1030*{control}*X*004010~\nST*990*0001~\nB1*{scac}*{number}*20261125*A~\n\
+         SE*3*0001~\nGE*1*{control}~\nIEA*1*{control:09}~\n"
+    )
+    .into_bytes()
+}

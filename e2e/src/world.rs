@@ -29,4 +29,14 @@ impl World {
             caravan,
         })
     }
+
+    /// The metrics of every process.
+    pub(crate) async fn metrics(&self) -> Result<String, Wrong> {
+        let mut all = String::new();
+        for url in self.caravan.metrics_urls() {
+            let metrics = self.http.bare_get(&format!("{url}/metrics")).await?.expect(200)?;
+            all.push_str(&metrics.text());
+        }
+        Ok(all)
+    }
 }

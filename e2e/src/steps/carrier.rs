@@ -12,10 +12,15 @@ use crate::wrong::{Wrong, ensure};
 
 /// How soon a drop must be in the timeline.
 const TIMELINE_WITHIN: Duration = Duration::from_secs(1);
+/// The same by way of Kafka, whose first event takes 1.5 s (docs/gaps.md).
+const FIRST_BY_KAFKA_WITHIN: Duration = Duration::from_secs(3);
 const SOON: Duration = Duration::from_secs(10);
 
 pub(super) async fn walk(report: &mut Report, world: &World) {
-    report.step("a published 214 is in the timeline within 1 s of its put", published(world)).await;
+    let apart = world.place.apart.is_some();
+    let within = if apart { FIRST_BY_KAFKA_WITHIN } else { TIMELINE_WITHIN };
+    let name = format!("a published 214 is in the timeline within {within:?} of its put");
+    report.step(&name, published(world, within)).await;
     report
         .step(
             "its 997 is in outbox/ and says AK9*E 19 of 19 (nine sets have noted errors)",
@@ -47,7 +52,7 @@ pub(super) async fn fetched(account: &Sftp, document: &serde_json::Value) -> Res
     Ok(String::from_utf8(account.get(&format!("outbox/{name}")).await?)?)
 }
 
-async fn published(world: &World) -> Result<String, Wrong> {
+async fn published(world: &World, within: Duration) -> Result<String, Wrong> {
     world.carrier.put("published.edi", samples::PUBLISHED_214).await?;
     let put = Instant::now();
     let has = |timeline: &serde_json::Value| list(timeline, "milestones").len() == 1;
@@ -56,7 +61,7 @@ async fn published(world: &World) -> Result<String, Wrong> {
     ensure(text(&timeline, "status") == "booked", || {
         format!("status {:?}", text(&timeline, "status"))
     })?;
-    ensure(took <= TIMELINE_WITHIN, || format!("it took {took:?} after the put had returned"))?;
+    ensure(took <= within, || format!("it took {took:?} after the put had returned"))?;
     Ok(format!("{} ms after the put had returned", took.as_millis()))
 }
 

@@ -88,7 +88,7 @@ async fn cut(world: &World) -> Result<String, Wrong> {
     let mut child = world.carrier.command(&["-l", "20000"]).spawn()?;
     let staged = || -> Result<u64, Wrong> {
         let mut most = 0;
-        for entry in std::fs::read_dir(world.place.data.join("staging"))? {
+        for entry in std::fs::read_dir(world.place.hub_data().join("staging"))? {
             most = most.max(entry?.metadata().map(|data| data.len()).unwrap_or_default());
         }
         Ok(most)
@@ -103,7 +103,7 @@ async fn cut(world: &World) -> Result<String, Wrong> {
         "it was through before the kill".to_owned()
     })?;
     until_true(SOON, "the session has ended", async || {
-        let metrics = world.http.get_without_key("/metrics").await?.text();
+        let metrics = world.metrics().await?;
         Ok(metrics.lines().any(|line| line == "caravan_sftp_sessions 0"))
     })
     .await?;

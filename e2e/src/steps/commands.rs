@@ -32,8 +32,22 @@ pub(super) async fn walk(report: &mut Report, world: &World) {
     report.step("document --raw gives the bytes that were sent", raw(world)).await;
     report.step("replay --dry-run shows the records and publishes nothing", dry_run(world)).await;
     report.step("replay of a done document doubles nothing", replay(world)).await;
+    report.step("audit verify hashes the trail again, and finds it whole", audit(world)).await;
     report.step("completions for bash, zsh and fish", completions(world)).await;
     report.step("--help has examples", help(world)).await;
+}
+
+async fn audit(world: &World) -> Result<String, Wrong> {
+    let output = world.place.run(&["audit", "verify"]).await?;
+    let found: Value = serde_json::from_slice(&output.stdout)?;
+    ensure(output.status.success() && found.get("ok") == Some(&Value::Bool(true)), || {
+        format!("exit {}; {found}", output.status)
+    })?;
+    // Its own head is a witness that it keeps.
+    let head = text(&found, "head").to_owned();
+    let again = world.place.run(&["audit", "verify", "--witness", &head]).await?;
+    ensure(again.status.success(), || format!("exit {} with its own witness", again.status))?;
+    Ok(format!("head {head:.20}…"))
 }
 
 async fn translate(

@@ -1,5 +1,6 @@
 //! What an operator looks at: refusals, metrics, readiness, memory.
 
+use crate::http::{list, number, text};
 use crate::report::Report;
 use crate::world::World;
 use crate::wrong::{Wrong, ensure};
@@ -18,6 +19,8 @@ pub(super) async fn walk(report: &mut Report, world: &World) {
         )
         .await;
     report.step("/readyz and /metrics answer", answers(world)).await;
+    report.step("every role and store is well, in one answer", stands(world)).await;
+    report.step("`caravan operations` says so too", told(world)).await;
     report.step("resident memory after the walk", memory(world)).await;
 }
 
@@ -28,17 +31,15 @@ async fn problem(world: &World, path: &str, status: u16, key: bool) -> Result<St
     let kind = answer.header("content-type").to_owned();
     ensure(kind == "application/problem+json", || format!("content type {kind:?}"))?;
     let body = answer.json()?;
-    let told = crate::http::text(&body, "detail").to_owned();
-    ensure(!told.is_empty() && crate::http::number(&body, "status") == i64::from(status), || {
-        body.to_string()
-    })?;
+    let told = text(&body, "detail").to_owned();
+    ensure(!told.is_empty() && number(&body, "status") == i64::from(status), || body.to_string())?;
     Ok(told)
 }
 
 async fn answers(world: &World) -> Result<String, Wrong> {
     let ready = world.http.get_without_key("/readyz").await?.expect(200)?.text();
     ensure(ready.contains("\"ready\":true"), || ready.clone())?;
-    let metrics = world.http.get_without_key("/metrics").await?.expect(200)?.text();
+    let metrics = world.metrics().await?;
     for name in [
         "caravan_documents_received_total",
         "caravan_events_published_total",
@@ -49,6 +50,42 @@ async fn answers(world: &World) -> Result<String, Wrong> {
         ensure(metrics.contains(name), || format!("{name} is not there"))?;
     }
     Ok(format!("{} lines", metrics.lines().count()))
+}
+
+async fn stands(world: &World) -> Result<String, Wrong> {
+    // Each role has answered something within the last minute.
+    for path in ["/v1/parties", "/v1/orders", "/v1/shipments/counts", "/v1/rate-contracts"] {
+        world.http.get(path).await?.expect(200)?;
+    }
+    let stand = world.http.get("/v1/operations").await?.expect(200)?.json()?;
+    ensure(text(&stand, "status") == "ok", || stand.to_string())?;
+    let roles = list(&stand, "roles");
+    let names: Vec<&str> = roles.iter().map(|role| text(role, "role")).collect();
+    let wanted = ["gateway", "hub", "order", "tracking", "settlement"];
+    ensure(names == wanted, || format!("roles {names:?}"))?;
+    let busy = roles.iter().skip(1).all(|role| role.get("p95_ms").is_some());
+    ensure(busy, || format!("a role without an answer in the last minute: {stand}"))?;
+    let apart = world.place.apart.is_some();
+    let processes = list(&stand, "processes").len();
+    ensure(processes == if apart { wanted.len() } else { 1 }, || format!("{processes} processes"))?;
+    ensure(stand.get("kafka").is_some() == apart, || format!("kafka: {stand}"))?;
+    ensure(list(&stand, "disks").len() == 1, || format!("disks: {stand}"))?;
+    let groups = stand.get("log").map(|log| list(log, "groups").len()).unwrap_or_default();
+    ensure(groups > 4, || format!("groups: {stand}"))?;
+    let yours = stand.get("yours").cloned().unwrap_or_default();
+    ensure(number(&yours, "quarantined") > 0, || format!("this walk's quarantine: {yours}"))?;
+    ensure(!list(&yours, "breakers").is_empty(), || format!("this walk's calls out: {yours}"))?;
+    Ok(format!("{processes} processes, {groups} groups"))
+}
+
+async fn told(world: &World) -> Result<String, Wrong> {
+    let said = world.place.told(&["operations"]).await?;
+    for word in ["gateway", "settlement", "tracking-orders", "database", "quarantined"] {
+        ensure(said.contains(word), || format!("no {word:?} in {said}"))?;
+    }
+    let json = world.place.told(&["operations", "--json"]).await?;
+    let stand: serde_json::Value = serde_json::from_str(&json)?;
+    Ok(text(&stand, "status").to_owned())
 }
 
 async fn memory(world: &World) -> Result<String, Wrong> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::http::{list, number, text};
+use crate::http::{Http, list, number, text};
 use crate::report::Report;
 use crate::samples;
 use crate::wait::until;
@@ -16,12 +16,12 @@ const SOON: Duration = Duration::from_secs(10);
 /// The order that settlement goes on with.
 pub(super) const NUMBER: &str = "WALK-1";
 /// The PRO number under which the carrier moves and bills it.
-pub(super) const PRO: &str = "WALKPRO1";
+pub(super) const PRO: &str = "PROWALK1";
 /// The demo carrier, as its documents name it.
-pub(super) const CARRIER: &str = "DEMO";
+pub(crate) const CARRIER: &str = "DEMO";
 
 /// What a caller sends to have goods moved from Pune to Chennai.
-pub(super) fn order(number: &str) -> Value {
+pub(crate) fn order(number: &str) -> Value {
     json!({
         "number": number, "kind": "delivery", "equipment": "32FT-MXL",
         "gross_weight": { "value": "820", "unit": "KGM" }, "packages": 6,
@@ -37,19 +37,22 @@ pub(super) fn order(number: &str) -> Value {
 }
 
 pub(super) async fn walk(report: &mut Report, world: &World) {
-    report.step("a rate contract is published and prices a lane", contract(world)).await;
+    report.step("a rate contract is published and prices a lane", contract(&world.http)).await;
     report.step("an order is placed once, however often it is sent", placed(world)).await;
     report.step("an order without a delivery stop is told what is missing", bad(world)).await;
     report.step("two people edit one order: the second gets both versions", edited(world)).await;
     report.step("it is approved, and assigned to the cheapest carrier", assigned(world)).await;
-    report.step("it is offered, and the carrier accepts", accepted(world)).await;
+    report.step("it is offered by 204, and the carrier accepts by 990", accepted(world)).await;
+    report.step("another carrier's answer is not taken for its own", foreign(world)).await;
+    report.step("a declined offer and a silent one go back", declined(world)).await;
     report.step("it is dispatched with its LR", dispatched(world)).await;
     report.step("the carrier's 214 delivers it", delivered(world)).await;
     report.step("an order from the ERP's IDoc is in the list", from_erp(world)).await;
     report.step("a cancelled order takes no further command", cancelled(world)).await;
 }
 
-async fn contract(world: &World) -> Result<String, Wrong> {
+/// Publishes the carrier's contract, and has it price a lane.
+pub(crate) async fn contract(http: &Http) -> Result<String, Wrong> {
     let terms = json!({
         "carrier": CARRIER, "name": "Walk road", "currency": "USD", "valid_from": "2020-01-01",
         "lanes": [
@@ -59,17 +62,17 @@ async fn contract(world: &World) -> Result<String, Wrong> {
         ],
         "tolerance": { "absolute": "1.00", "percent": "0.5" }
     });
-    let made = world.http.change(Method::POST, "/v1/rate-contracts", &terms).await?.expect(201)?;
+    let made = http.change(Method::POST, "/v1/rate-contracts", &terms).await?.expect(201)?;
     let etag = made.header("etag").to_owned();
     let made = made.json()?;
     let (id, version) = (text(&made, "contract_id").to_owned(), number(&made, "version"));
     let path = format!("/v1/rate-contracts/{id}/versions/{version}/publish");
-    world.http.bare(Method::POST, &path, &etag).await?.expect(200)?;
+    http.bare(Method::POST, &path, &etag).await?.expect(200)?;
     let asked = json!({
         "ship_date": "2026-11-25", "weight_kg": "820",
         "origin": { "country": "IN", "region": "MH" }, "destination": { "country": "IN", "region": "TN" }
     });
-    let quotes = world.http.posted("/v1/rates/quote", &asked, 200).await?;
+    let quotes = http.posted("/v1/rates/quote", &asked, 200).await?;
     let shown = quotes.to_string();
     ensure(shown.contains("3895.00"), || shown.clone())?;
     Ok("820 kg × 4.75 = 3895.00 USD".to_owned())
@@ -139,7 +142,18 @@ async fn command(world: &World, number: &str, name: &str, body: &Value) -> Resul
 
 async fn assigned(world: &World) -> Result<String, Wrong> {
     command(world, NUMBER, "approve", &json!({})).await?;
-    let order = command(world, NUMBER, "assign", &json!({})).await?;
+    let order = found(world, NUMBER).await?.ok_or_else(|| Wrong::new("there is no such order"))?;
+    let path = format!("/v1/orders/{}/assign", text(&order, "id"));
+    // Orders learn of a contract by its event.
+    let order = until(SOON, "a rate is known for it", async || {
+        let answer = world.http.change(Method::POST, &path, &json!({})).await?;
+        if answer.text().contains("\"no-rate\"") {
+            Ok(None)
+        } else {
+            answer.expect(200)?.json().map(Some)
+        }
+    })
+    .await?;
     ensure(text(&order, "carrier") == CARRIER, || order.to_string())?;
     let shown = order.to_string();
     ensure(shown.contains("3895.00"), || shown.clone())?;
@@ -148,9 +162,56 @@ async fn assigned(world: &World) -> Result<String, Wrong> {
 
 async fn accepted(world: &World) -> Result<String, Wrong> {
     command(world, NUMBER, "tender", &json!({ "respond_within_min": 30 })).await?;
-    let answer = json!({ "answer": "accepted", "carrier_reference": PRO });
-    let order = command(world, NUMBER, "answer", &answer).await?;
-    ensure(text(&order, "status") == "accepted", || order.to_string())?;
+    let order = in_state(world, NUMBER, "accepted").await?;
+    let shown = order.to_string();
+    ensure(shown.contains(PRO), || shown.clone())?;
+    let sent =
+        world.http.get(&format!("/v1/outgoing?number={NUMBER}")).await?.expect(200)?.json()?;
+    let message = list(&sent, "items").first().cloned().unwrap_or_default();
+    let path = format!("/v1/outgoing/{}/raw", text(&message, "id"));
+    let bytes = world.http.get(&path).await?.expect(200)?.text();
+    ensure(bytes.contains("ST*204*") && bytes.contains(NUMBER), || bytes.clone())?;
+    Ok(format!("{}, answered with PRO {PRO}", text(&message, "file_name")))
+}
+
+/// Brings a new order to its offer.
+async fn offered(world: &World, number: &str) -> Result<(), Wrong> {
+    world.http.posted("/v1/orders", &order(number), 201).await?;
+    command(world, number, "approve", &json!({})).await?;
+    command(world, number, "assign", &json!({ "carrier": CARRIER })).await?;
+    command(world, number, "tender", &json!({ "respond_within_min": 30 })).await?;
+    Ok(())
+}
+
+async fn foreign(world: &World) -> Result<String, Wrong> {
+    let number = "WALK-SILENT-1";
+    offered(world, number).await?;
+    let answer = samples::made_990(77, "ODFL", number);
+    world.carrier.put("foreign990.edi", &answer).await?;
+    let document = world.http.ended("foreign990.edi").await?;
+    let shown = document.to_string();
+    ensure(shown.contains("tender-answer-foreign"), || shown.clone())?;
+    in_state(world, number, "tendered").await?;
+    Ok(String::new())
+}
+
+async fn declined(world: &World) -> Result<String, Wrong> {
+    let number = "WALK-DECLINE-1";
+    offered(world, number).await?;
+    let order = in_state(world, number, "assigned").await?;
+    let shown = order.to_string();
+    ensure(shown.contains("declined"), || shown.clone())?;
+    // Nobody answers the other one; it is taken back, and the carrier is told by a cancelling 204.
+    let why = json!({ "reason": "the carrier is silent" });
+    command(world, "WALK-SILENT-1", "withdraw", &why).await?;
+    let path = "/v1/outgoing?number=WALK-SILENT-1";
+    until(SOON, "the withdrawal is sent", async || {
+        let sent = world.http.get(path).await?.expect(200)?.json()?;
+        let is_sent =
+            |one: &&Value| text(one, "purpose") == "cancel" && text(one, "status") == "sent";
+        Ok(list(&sent, "items").iter().find(is_sent).map(|_| ()))
+    })
+    .await?;
     Ok(String::new())
 }
 

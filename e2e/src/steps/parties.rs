@@ -166,7 +166,7 @@ async fn forged(world: &World) -> Result<String, Wrong> {
 
 /// What the metrics count of a party's polls of one class.
 async fn polls(world: &World, party: &str, class: &str) -> Result<u64, Wrong> {
-    let metrics = world.http.get_without_key("/metrics").await?.expect(200)?.text();
+    let metrics = world.metrics().await?;
     let name = format!("caravan_polls_total{{party=\"{party}\",class=\"{class}\"}} ");
     Ok(metrics.lines().find_map(|line| line.strip_prefix(&name)?.parse().ok()).unwrap_or_default())
 }

@@ -21,6 +21,7 @@ pub(super) async fn walk(report: &mut Report, world: &World) {
     report.step("a bill that does not agree is disputed", wrong(world)).await;
     report.step("every posting balances", balanced(world)).await;
     report.step("what is approved is handed over once, as CSV", handed_over(world)).await;
+    report.step("the ERP gets it as an INVOIC02, by SFTP", booked(world)).await;
     report.step("a bill of nobody's shipment says so", unknown(world)).await;
 }
 
@@ -96,6 +97,29 @@ async fn handed_over(world: &World) -> Result<String, Wrong> {
     let again = world.http.change(reqwest::Method::POST, "/v1/hand-overs", &json!({})).await?;
     again.expect(409)?;
     Ok(format!("{} bills", number(&made, "invoices")))
+}
+
+async fn booked(world: &World) -> Result<String, Wrong> {
+    let path = "/v1/outgoing?about=settled-bill&number=INV-WALK-1";
+    let sent = until(SOON, "the bill is sent to the books", async || {
+        let page = world.http.get(path).await?.expect(200)?.json()?;
+        let first = list(&page, "items").first().cloned();
+        ensure(first.as_ref().is_none_or(|one| text(one, "status") != "failed"), || {
+            page.to_string()
+        })?;
+        Ok(first.filter(|one| text(one, "status") == "sent"))
+    })
+    .await?;
+    let bytes = world.http.get(&format!("/v1/outgoing/{}/raw", text(&sent, "id"))).await?;
+    let bytes = bytes.expect(200)?.text();
+    let name = text(&sent, "file_name").to_owned();
+    let fetched = String::from_utf8(world.erp.get(&format!("outbox/{name}")).await?)?;
+    ensure(fetched == bytes, || format!("{name} has other bytes than /v1/outgoing"))?;
+    for wanted in ["<BSART>INVO</BSART>", "INV-WALK-1", "<SUMME>3895.00</SUMME><WAERQ>USD</WAERQ>"]
+    {
+        ensure(bytes.contains(wanted), || format!("{wanted} is not in {bytes}"))?;
+    }
+    Ok(name)
 }
 
 async fn unknown(world: &World) -> Result<String, Wrong> {
