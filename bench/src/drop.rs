@@ -4,7 +4,7 @@
 //! new (it counts after its transaction) and the last timelines of every file can be read over HTTP.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::process::{self, Caravan};
@@ -26,10 +26,9 @@ const TAKEN: &str = "caravan_tracking_milestones_total";
 /// Runs it.
 pub(crate) fn run() -> Result<(), Failure> {
     head("drop: SFTP drop to stored timeline, fsync on");
-    let folder = tempfile::tempdir()?;
+    let folder = process::folder()?;
     let (data, files) = (folder.path().join("data"), folder.path().join("files"));
     std::fs::create_dir(&files)?;
-    open_to_postgres(folder.path())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let caravan = Caravan::start(&data)?;
     line("start of an empty folder to ready", caravan.ready_after.as_secs_f64(), "s", Target::None);
@@ -62,12 +61,6 @@ pub(crate) fn run() -> Result<(), Failure> {
     let peak = mib(measure::kib(&id, "status", "VmHWM")?);
     line("caravan process at its peak, resident", peak, "MiB", Target::None);
     caravan.stop()
-}
-
-/// PostgreSQL runs as a user of its own when this runs as root, and must be able to pass through.
-fn open_to_postgres(folder: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o711))?)
 }
 
 /// Puts the files in as many sessions at once; back when all clients have ended.

@@ -24,6 +24,8 @@ const KEYS: usize = 10_000;
 /// The last of them are published one by one, for the latency.
 const SINGLE: usize = 200;
 const GIVE_UP: Duration = Duration::from_secs(180);
+/// How long an installation has stood before its first event.
+const STOOD: Duration = Duration::from_secs(3);
 
 pub(crate) fn run() -> Result<(), Failure> {
     head("Kafka: outbox → relay → topic → consumer group, against Kafka's own tools");
@@ -34,10 +36,8 @@ async fn measure_all() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let broker = Kafka::start().await?;
     let cluster = Cluster::start(Config::new(folder.path().join("postgres"))).await?;
-    let owner = cluster.ensure_database("bench").await?;
-    migrate(&owner, &[SCHEMA, conformance::SCHEMA]).await?;
-    let service = Database::connect(&cluster.url("bench", "caravan_conformance"), 8).await?;
-    let reader = Database::connect(&cluster.url("bench", "caravan_relay"), 10).await?;
+    first(&broker, &cluster).await?;
+    let (service, reader) = database(&cluster, "bench").await?;
     let config = kafka::Config::new(broker.brokers()).topic("bench.caravan");
     let log = KafkaLog::connect(config, reader).await?;
 
@@ -78,6 +78,39 @@ async fn measure_all() -> Result<(), Failure> {
     line("relayed and consumed / its producer alone", both / produced, "×", Target::None);
     note(&format!("{EVENTS} events; load afterwards {}", measure::load()?));
     cluster.stop().await?;
+    Ok(())
+}
+
+/// An empty outbox, as a service and as the relay see it.
+async fn database(cluster: &Cluster, name: &str) -> Result<(Database, Database), Failure> {
+    let owner = cluster.ensure_database(name).await?;
+    migrate(&owner, &[SCHEMA, conformance::SCHEMA]).await?;
+    let service = Database::connect(&cluster.url(name, conformance::SCHEMA.login_role), 8).await?;
+    let reader = Database::connect(&cluster.url(name, SCHEMA.login_role), 10).await?;
+    Ok((service, reader))
+}
+
+/// The first event of an installation that has stood for a moment, and the second.
+async fn first(broker: &Kafka, cluster: &Cluster) -> Result<(), Failure> {
+    let (service, reader) = database(cluster, "first").await?;
+    let config = kafka::Config::new(broker.brokers()).topic("bench.first");
+    let log = KafkaLog::connect(config, reader).await?;
+    let stop = CancellationToken::new();
+    let (seen, mut watching) = watch::channel(0_usize);
+    let relay = tokio::spawn(log.relay().run(stop.clone()));
+    let consumer = tokio::spawn(consumer(&log, &service, "first", Count(seen)).run(stop.clone()));
+    tokio::time::sleep(STOOD).await;
+    for (nth, what) in ["first", "second"].iter().enumerate() {
+        write(&service, nth, 1).await?;
+        let committed = Instant::now();
+        reach(&mut watching, nth + 1).await?;
+        let millis = committed.elapsed().as_secs_f64() * 1e3;
+        let what = format!("commit to effect, the {what} event of a fresh installation");
+        line(&what, millis, "ms", Target::None);
+    }
+    stop.cancel();
+    relay.await?;
+    consumer.await?;
     Ok(())
 }
 

@@ -14,11 +14,14 @@ mod drop;
 mod file_blob;
 mod generate;
 mod kafka;
+mod live;
 mod measure;
 mod memory;
 mod peers;
 mod process;
+mod proxy;
 mod report;
+mod timelines;
 mod x12;
 
 use std::process::ExitCode;
@@ -44,6 +47,12 @@ enum Name {
     Drop,
     /// The log on a real Kafka, against Kafka's own tools; installs Kafka through mvn. Only when named.
     Kafka,
+    /// Milestones by way of a real Kafka into stored timelines. Only when named.
+    Timelines,
+    /// 2,000 live connections that each see every event.
+    Live,
+    /// The gateway against haproxy before the same upstream, with wrk; both from apt. Only when named.
+    Proxy,
 }
 
 /// Caravan's benchmarks.
@@ -58,7 +67,7 @@ struct Cli {
 }
 
 fn run(cli: &Cli) -> Result<(), Failure> {
-    let all = [Name::Call, Name::X12, Name::Memory, Name::Drop];
+    let all = [Name::Call, Name::X12, Name::Memory, Name::Drop, Name::Live];
     let names = if cli.names.is_empty() { &all[..] } else { &cli.names };
     report::machine()?;
     for name in names {
@@ -68,6 +77,9 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             Name::Memory => memory::run()?,
             Name::Drop => drop::run()?,
             Name::Kafka => kafka::run()?,
+            Name::Timelines => timelines::run()?,
+            Name::Live => live::run()?,
+            Name::Proxy => proxy::run()?,
         }
     }
     Ok(())

@@ -6,9 +6,24 @@ use crate::Failure;
 
 /// Processor time of all threads of this process that still live, by the scheduler's own account.
 pub(crate) fn cpu() -> Result<Duration, Failure> {
+    cpu_below("/proc/self/task", None)
+}
+
+/// The same of those threads that have this name.
+pub(crate) fn cpu_of(name: &str) -> Result<Duration, Failure> {
+    cpu_below("/proc/self/task", Some(name))
+}
+
+/// The same of the threads in a folder of `/proc`, of another process for example.
+pub(crate) fn cpu_below(folder: &str, name: Option<&str>) -> Result<Duration, Failure> {
     let mut nanos = 0_u64;
-    for thread in std::fs::read_dir("/proc/self/task")? {
-        let Ok(text) = std::fs::read_to_string(thread?.path().join("schedstat")) else { continue };
+    for thread in std::fs::read_dir(folder)? {
+        let thread = thread?.path();
+        let Ok(text) = std::fs::read_to_string(thread.join("schedstat")) else { continue };
+        let own = std::fs::read_to_string(thread.join("comm")).unwrap_or_default();
+        if name.is_some_and(|name| own.trim() != name) {
+            continue;
+        }
         let ran = text.split_whitespace().next().unwrap_or_default();
         nanos = nanos.saturating_add(ran.parse()?);
     }

@@ -20,8 +20,9 @@ pub(crate) struct Caravan {
     /// From the start of the process to its last line before it waits.
     pub(crate) ready_after: Duration,
     /// `host:port` of the gateway.
-    gateway: String,
-    api_key: String,
+    pub(crate) gateway: String,
+    /// The demo tenant's.
+    pub(crate) api_key: String,
     /// `host:port` of the SFTP server.
     sftp: String,
     keys: PathBuf,
@@ -128,6 +129,14 @@ impl Drop for Caravan {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// A temporary folder that PostgreSQL may pass through: it runs as a user of its own when this runs as root.
+pub(crate) fn folder() -> Result<tempfile::TempDir, Failure> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir()?;
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
+    Ok(folder)
 }
 
 /// Proportional resident memory in KiB of the PostgreSQL whose files are in `folder` or right below it; it is no child of ours.
