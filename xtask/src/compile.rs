@@ -3,17 +3,19 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
-use crate::{need, tree};
+use crate::{need, portal, tree};
 
 /// Builds `target/release/caravan`, components inside.
 pub(crate) fn binary() -> Result<(), String> {
     need::to_build()?;
+    portal::build_if_possible()?;
     cargo(&["build", "--release", "--package", "caravan"])
 }
 
 /// Builds the binary and the walk that checks it.
 pub(crate) fn binary_and_walk() -> Result<(), String> {
     need::to_build()?;
+    portal::build_if_possible()?;
     cargo(&["build", "--release", "--package", "caravan", "--package", "caravan-e2e"])
 }
 
@@ -56,7 +58,7 @@ pub(crate) fn run<A: AsRef<OsStr>>(
     finish(Command::new(root.join(binary)).args(arguments).current_dir(root))
 }
 
-fn finish(command: &mut Command) -> Result<(), String> {
+pub(crate) fn finish(command: &mut Command) -> Result<(), String> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.status() {
         Ok(status) if status.success() => Ok(()),

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The page.
 pub(crate) const PAGE: &str = "docs/errors.md";
 /// Where problems are made. Connectors' rejects are documented by their formats, not here.
-const FOLDERS: &[&str] = &["hub/", "gateway/", "core-services/", "foundation/", "cli/"];
+/// Files of orders are refused with the codes of the table reader.
+const FOLDERS: &[&str] =
+    &["hub/", "gateway/", "core-services/", "foundation/", "cli/", "mappings/formats/table/"];
 /// What a problem is made by, besides the forms that begin with a word.
 const MAKERS: &[&str] = &[
     "Problem::new(",

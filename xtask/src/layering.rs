@@ -15,6 +15,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("foundation/event-log", &["foundation/model", "foundation/events", "foundation/tenancy"]),
     ("foundation/net", &["foundation/fault"]),
     ("foundation/audit", &["foundation/model", "foundation/tenancy"]),
+    ("foundation/vault", &["foundation/model"]),
+    ("foundation/visibility", &["foundation/events", "foundation/tenancy"]),
     ("foundation/web", &["foundation/model", "foundation/fault", "foundation/tenancy"]),
     // Mapping is a pure function of bytes and profile: it knows the model and nothing else of ours.
     ("mappings", &["foundation/model"]),
@@ -40,7 +42,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "fixtures",
         ],
     ),
-    ("e2e", &["foundation"]),
+    ("e2e", &["foundation", "fixtures"]),
     (
         "bench",
         &[
@@ -48,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "mappings",
             "hub",
             "core-services",
+            "gateway",
             "connectors",
             "connector-sdk",
             "fixtures",

@@ -5,6 +5,7 @@ mod compile;
 mod errors;
 mod layering;
 mod need;
+mod portal;
 mod suite;
 mod tidy;
 mod tree;
@@ -28,7 +29,8 @@ enum Task {
         /// Start on free ports and an empty data folder, walk every door, print each step, stop.
         #[arg(long)]
         check: bool,
-        /// Passed on to `caravan up` (`--data-dir`, `--port-base`, `--no-demo`).
+        /// Passed on to `caravan up` (`--data-dir`, `--port-base`, `--no-demo`). With `--check`, `--kafka` walks one process per role on a
+        /// real Kafka.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
@@ -58,7 +60,9 @@ fn main() -> ExitCode {
             })
         }
         Task::Up { check: true, rest } => {
-            compile::binary_and_walk().and_then(|()| need::to_run()).and_then(|()| {
+            let kafka = rest.iter().any(|argument| argument == "--kafka");
+            let need = if kafka { need::to_test } else { need::to_run };
+            compile::binary_and_walk().and_then(|()| need()).and_then(|()| {
                 compile::run("target/release/caravan-e2e", [&["walk".to_owned()], &*rest].concat())
             })
         }

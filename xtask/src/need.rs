@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What building needs: the guests' compile target.
+/// What building needs: what librdkafka asks for (a C compiler and linker came with Rust), and the guests' compile target.
 pub(crate) fn to_build() -> Result<(), String> {
+    if !on_path("make") || !on_path("c++") {
+        packages("make or a C++ compiler", &["make", "g++"])?;
+    }
     let target = "wasm32-unknown-unknown";
     let listed = Command::new("rustup").args(["target", "list", "--installed"]).output();
     let Ok(listed) = listed else {
@@ -17,22 +20,55 @@ pub(crate) fn to_build() -> Result<(), String> {
     install("the WebAssembly compile target", "rustup", &["target", "add", target])
 }
 
-/// What running needs: PostgreSQL's server binaries.
+/// What running needs: PostgreSQL's server binaries, and the OpenSSH client that the first things to try are told with.
 pub(crate) fn to_run() -> Result<(), String> {
-    if has_postgres() {
-        return Ok(());
+    if !has_postgres() {
+        packages_after(NO_CLUSTER, "PostgreSQL's server", &["postgresql"])?;
     }
-    packages("PostgreSQL's server", &["postgresql"])
-}
-
-/// What the tests need beyond that: the OpenSSH client, and Python with venv for paramiko.
-pub(crate) fn to_test() -> Result<(), String> {
-    to_run()?;
     if !on_path("sftp") || !on_path("ssh-keygen") {
         packages("the OpenSSH client", &["openssh-client"])?;
     }
+    Ok(())
+}
+
+/// What the tests need beyond that: certificates and a client for the gateway's TLS, Python with venv for paramiko, Java and Maven
+/// for Kafka and Keycloak.
+pub(crate) fn to_test() -> Result<(), String> {
+    to_run()?;
+    if !on_path("openssl") || !on_path("curl") {
+        packages("OpenSSL's command or curl", &["openssl", "curl"])?;
+    }
     if !on_path("python3") {
         packages("Python 3", &["python3", "python3-venv"])?;
+    }
+    if !on_path("java") || !on_path("mvn") {
+        packages("Java or Maven", &["default-jre-headless", "maven"])?;
+    }
+    Ok(())
+}
+
+/// What the portal's build needs. Debian's own Node.js is too old for it, so nothing is installed here.
+pub(crate) fn to_build_portal() -> Result<(), String> {
+    let asked = Command::new("node").arg("--version").output();
+    let told = asked.map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned());
+    let told = told.unwrap_or_default();
+    let mut numbers = told.trim_start_matches('v').split('.').map(str::parse);
+    let version = (numbers.next().and_then(Result::ok), numbers.next().and_then(Result::ok));
+    if version < (Some(20_u32), Some(19_u32)) || !on_path("npm") {
+        return Err(format!(
+            "Node.js 20.19 with npm is missing{}\nhint: install it from https://nodejs.org, then run this again",
+            if told.is_empty() { String::new() } else { format!(" (there is {told})") }
+        ));
+    }
+    Ok(())
+}
+
+/// What the portal's walk needs beyond that: a browser.
+pub(crate) fn to_walk_portal() -> Result<(), String> {
+    to_build_portal()?;
+    if !on_path("chromium") && !on_path("google-chrome") {
+        // With a font for Hindi, so that its texts have the widths that they have for people.
+        packages("Chromium", &["chromium", "fonts-lohit-deva"])?;
     }
     Ok(())
 }
@@ -51,7 +87,17 @@ fn on_path(name: &str) -> bool {
     probe.is_ok_and(|status| status.success())
 }
 
+/// Debian's package creates and starts a cluster of its own at install; ours is private, so that one is not wanted.
+const NO_CLUSTER: &str = "mkdir -p /etc/postgresql-common && \
+    { test -e /etc/postgresql-common/createcluster.conf || \
+      echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf; } && ";
+
 fn packages(what: &str, names: &[&str]) -> Result<(), String> {
+    packages_after("", what, names)
+}
+
+/// Installs Debian's packages after the shell's `first`, as root only.
+fn packages_after(first: &str, what: &str, names: &[&str]) -> Result<(), String> {
     let command = format!("apt-get install -y --no-install-recommends {}", names.join(" "));
     let root = std::fs::metadata("/proc/self").is_ok_and(|own| {
         use std::os::unix::fs::MetadataExt as _;
@@ -62,11 +108,7 @@ fn packages(what: &str, names: &[&str]) -> Result<(), String> {
             "{what} is missing\nhint: install it with `sudo {command}`, then run this again"
         ));
     }
-    // Debian's package creates and starts a cluster of its own at install; ours is private, so that one is not wanted.
-    let quiet = "mkdir -p /etc/postgresql-common && \
-                 { test -e /etc/postgresql-common/createcluster.conf || \
-                   echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf; }";
-    let script = format!("{quiet}; apt-get update -q && {command}");
+    let script = format!("{first}apt-get update -q && {command}");
     install(what, "env", &["DEBIAN_FRONTEND=noninteractive", "sh", "-c", &script])
 }
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::{compile, need, tidy, tree};
+use crate::{compile, need, portal, tidy, tree};
 
 /// Runs every suite and prints `N passed, N failed` as the last line.
 pub(crate) fn run() -> Result<(), String> {
@@ -12,13 +12,31 @@ pub(crate) fn run() -> Result<(), String> {
     let mut count = Count::default();
     count.check("formatting", || compile::cargo(&["fmt", "--all", "--check"]));
     count.check("tidy", || tidy::run(false));
+    // Before the gateway is built, which bakes it in.
+    let portal = need::to_walk_portal().is_ok();
+    if portal {
+        count.check("portal: types, build, size", portal::build);
+        count.check("portal: unit tests", portal::unit_tests);
+    }
     count.check("build and clippy", compile::everything);
     count.cargo_test(&["test", "--release", "--workspace", "--no-fail-fast"])?;
-    if skipped.is_empty() {
+    if need::to_test().is_ok() {
         count.check("walk", || compile::run("target/release/caravan-e2e", ["walk"]));
+        count.check("every route, as every role", || {
+            compile::run("target/release/caravan-e2e", ["routes"])
+        });
         count.check("kill -9, 20 cycles", || {
             compile::run("target/release/caravan-e2e", ["kill", "--cycles", "20"])
         });
+        count.check("walk, one process per role, on Kafka", || {
+            compile::run("target/release/caravan-e2e", ["walk", "--kafka"])
+        });
+        count.check("kill -9 of each role, on Kafka", || {
+            compile::run("target/release/caravan-e2e", ["kill-roles"])
+        });
+        if portal {
+            count.check("portal: walk in Chromium", portal::walk);
+        }
     }
     for line in &skipped {
         println!("skipped: {line}");
@@ -33,10 +51,13 @@ pub(crate) fn run() -> Result<(), String> {
 
 /// What cannot run here, each with the command that would enable it. In CI that is an error.
 fn missing() -> Result<Vec<String>, String> {
-    let found = match need::to_test() {
-        Ok(()) => Vec::new(),
-        Err(message) => vec![format!("the suites that need real servers: {message}")],
-    };
+    let mut found = Vec::new();
+    if let Err(message) = need::to_test() {
+        found.push(format!("the suites that need real servers: {message}"));
+    }
+    if let Err(message) = need::to_walk_portal() {
+        found.push(format!("the portal's suites: {message}"));
+    }
     let in_ci = std::env::vars_os().any(|(name, value)| name == "CI" && value == "true");
     match (in_ci, found.first()) {
         (true, Some(first)) => Err(format!("nothing may be skipped in CI: {first}")),
