@@ -16,7 +16,7 @@ const SCHEMA: Schema = {
       required: ["token"],
       properties: {
         token: { title: "API token", type: "object", required: ["value"], properties: { value: { type: "string", writeOnly: true, description: "From the account's page." } } },
-        login: { title: "Login", type: "object", properties: { user: { type: "string", writeOnly: true }, password: { type: "string", writeOnly: true } } },
+        login: { title: "Login", type: "object", required: ["user"], properties: { user: { type: "string", writeOnly: true }, password: { type: "string", writeOnly: true } } },
       },
     },
     sftp: { type: "object", title: "SFTP account", required: ["user", "public_keys"], properties: { user: { type: "string" }, public_keys: { type: "array", items: { type: "string" } } } },
@@ -39,6 +39,10 @@ describe("a connection's schema", () => {
     expect(field("/secrets/token/value")).toMatchObject({ label: "API token", kind: "secret", help: "From the account's page." });
     expect(field("/secrets/login/password")?.label).toBe("Login: Password");
     expect(field("/sftp/public_keys")?.kind).toBe("lines");
+  });
+
+  it("asks for what must be there, and for nothing of a part that may be left out", () => {
+    expect(all.filter((one) => one.required).map((one) => one.pointer)).toEqual(["/name", "/environment", "/secrets/token/value"]);
   });
 
   it("gives a draft of what was filled in, and of nothing else", () => {

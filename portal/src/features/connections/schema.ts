@@ -66,15 +66,17 @@ function fieldOf(name: string, schema: Schema, pointer: string, required: boolea
   };
 }
 
-function fieldsOf(schema: Schema, pointer: string): Field[] {
+/** Nothing has to be filled in of a part that may be left out as a whole; the API tells when only some of it was. */
+function fieldsOf(schema: Schema, pointer: string, needed: boolean): Field[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, of]) => {
     const at = `${pointer}/${escape(name)}`;
+    const required = needed && (schema.required?.includes(name) ?? false);
     if (of.properties) {
       // A slot of secrets is named by its title; its fields by theirs.
-      const inner = fieldsOf(of, at);
+      const inner = fieldsOf(of, at, required);
       return inner.map((field) => ({ ...field, label: of.title ? (inner.length > 1 ? `${of.title}: ${field.label}` : of.title) : field.label }));
     }
-    return [fieldOf(name, of, at, schema.required?.includes(name) ?? false)];
+    return [fieldOf(name, of, at, required)];
   });
 }
 
@@ -87,10 +89,10 @@ export function formOf(schema: Schema): Group[] {
       if (!typed(of, "object")) own.properties = { ...own.properties, [name]: of };
       continue;
     }
-    const fields = fieldsOf(of, `/${escape(name)}`);
+    const fields = fieldsOf(of, `/${escape(name)}`, schema.required?.includes(name) ?? false);
     if (fields.length > 0) groups.push({ id: name, title: of.title ?? words(name), help: of.description, fields });
   }
-  return [{ id: "", title: "", help: undefined, fields: fieldsOf(own, "") }, ...groups];
+  return [{ id: "", title: "", help: undefined, fields: fieldsOf(own, "", true) }, ...groups];
 }
 
 /** What is typed, by pointer; a choice that was not made and a text that is empty are absent. */

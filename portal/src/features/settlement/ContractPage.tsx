@@ -7,6 +7,7 @@ import { client, ok, tagged } from "../../api/client";
 import { useSay } from "../../i18n";
 import { Badge, Loading, Moment, Problem } from "../../ui/parts";
 import { useMay } from "../session/me";
+import { Who } from "../session/Who";
 import { LINEHAUL } from "./bills";
 import { AccessorialTerms, LaneTerms } from "./Terms";
 
@@ -26,7 +27,10 @@ export default function ContractPage() {
     queryFn: () => tagged(client.GET("/v1/rate-contracts/{id}/versions/{version}", { params: { path: { id, version } } })),
   });
   const terms = query.data?.body;
-  useEffect(() => marked.current?.scrollIntoView({ block: "center" }), [terms]);
+  // In braces: newer browsers answer a promise, which React would take for what undoes the effect.
+  useEffect(() => {
+    void marked.current?.scrollIntoView({ block: "center" });
+  }, [terms]);
   const heading = <h1 className="text-xl font-semibold"><Link to="/settlement/contracts" className="text-sm font-normal text-muted underline">{say("contracts.title")}</Link> <bdi className="block">{terms ? `${terms.carrier} · ${terms.name}` : id}</bdi></h1>;
   if (query.error) return <>{heading}<Problem error={query.error} retry={() => void query.refetch()} /></>;
   if (!terms || !query.data) return <>{heading}<Loading /></>;
@@ -38,7 +42,7 @@ export default function ContractPage() {
       {heading}
       <p className="mb-4 mt-1 flex flex-wrap items-center gap-3 text-muted">
         <Badge group="contract" value={terms.status} /><span>{say("bills.version", { version: terms.version })}</span><span>{terms.currency}</span><span>{terms.valid_from} – {terms.valid_to ?? "…"}</span>
-        {terms.published_at ? <span>{say("contracts.published")} <Moment at={terms.published_at} /></span> : <span>{terms.updated_by} · <Moment at={terms.updated_at} /></span>}
+        {terms.published_at ? <span>{say("contracts.published")} <Moment at={terms.published_at} /></span> : <span><Who principal={terms.updated_by} /> · <Moment at={terms.updated_at} /></span>}
       </p>
       {terms.status === "draft" && <Publish id={id} version={version} etag={query.data.etag} />}
       <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">

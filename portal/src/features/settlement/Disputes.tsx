@@ -8,6 +8,7 @@ import { useSay } from "../../i18n";
 import { money } from "../../ui/money";
 import { Ago, Badge, Problem } from "../../ui/parts";
 import { useMay } from "../session/me";
+import { Who } from "../session/Who";
 import type { Bill } from "./bills";
 import { useBillChanged } from "./Decide";
 import { Evidence } from "./Evidence";
@@ -25,12 +26,12 @@ export function Disputes({ bill }: { bill: Bill }) {
           <article key={dispute.id} className="card p-4" aria-label={word("variance", dispute.reason)}>
             <h3 className="flex flex-wrap items-center gap-2 font-medium">
               <Badge group="dispute" value={dispute.status} />{word("variance", dispute.reason)} <span className="tabular-nums">{money(language, dispute.amount, dispute.currency)}</span>
-              <span className="text-xs font-normal text-muted">{dispute.opened_by} · <Ago at={dispute.opened_at} /></span>
+              <span className="text-xs font-normal text-muted"><Who principal={dispute.opened_by} /> · <Ago at={dispute.opened_at} /></span>
             </h3>
             <ol className="mt-3 grid gap-2">
               {dispute.messages.map((message) => <Said key={message.number} message={message} />)}
             </ol>
-            {dispute.resolution && <p className="mt-3 rounded-md bg-good-bg p-2 text-good">{say("disputes.resolved")}: {dispute.resolution} <span className="block text-xs">{dispute.resolved_by} · <Ago at={dispute.resolved_at} /></span></p>}
+            {dispute.resolution && <p className="mt-3 rounded-md bg-good-bg p-2 text-good">{say("disputes.resolved")}: {dispute.resolution} <span className="block text-xs">{dispute.resolved_by && <><Who principal={dispute.resolved_by} /> · </>}<Ago at={dispute.resolved_at} /></span></p>}
             {dispute.status === "open" && <Answer dispute={dispute} />}
           </article>
         ))}
@@ -44,7 +45,7 @@ function Said({ message }: { message: Dispute["messages"][number] }) {
   const theirs = message.side === "carrier";
   return (
     <li className={`max-w-[85%] rounded-lg border border-line p-2 ${theirs ? "justify-self-start bg-sunken" : "justify-self-end bg-mark"}`}>
-      <p className="text-xs text-muted">{say(theirs ? "disputes.carrier" : "disputes.ours")} · {message.by} · <Ago at={message.at} /></p>
+      <p className="text-xs text-muted">{say(theirs ? "disputes.carrier" : "disputes.ours")} · <Who principal={message.by} /> · <Ago at={message.at} /></p>
       <p className="whitespace-pre-wrap">{message.text}</p>
       {message.evidence.length > 0 && (
         <p className="mt-1 flex flex-wrap gap-2 text-xs">

@@ -6,6 +6,7 @@ import { usePages } from "../../api/pages";
 import { useSay } from "../../i18n";
 import { Ago, Empty, Loading, More, Problem } from "../../ui/parts";
 import { useMay } from "../session/me";
+import { Who } from "../session/Who";
 import { SettlementTabs } from "./SettlementTabs";
 
 export default function HandOversPage() {
@@ -47,7 +48,7 @@ export default function HandOversPage() {
         <ul className="card divide-y divide-line">
           {items.map((one) => (
             <li key={one.id} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-3 py-2">
-              <span><span className="font-medium">{say("handOvers.bills", { n: one.invoices })}</span> <span className="text-xs text-muted">{one.by} · <Ago at={one.at} /></span></span>
+              <span><span className="font-medium">{say("handOvers.bills", { n: one.invoices })}</span> <span className="text-xs text-muted"><Who principal={one.by} /> · <Ago at={one.at} /></span></span>
               <a className="underline" href={one.file} download>{say("handOvers.file")}</a>
             </li>
           ))}

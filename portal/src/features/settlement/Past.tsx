@@ -6,6 +6,7 @@ import { client, ok } from "../../api/client";
 import { useSay } from "../../i18n";
 import { money, nonzero } from "../../ui/money";
 import { Ago, Loading, Problem } from "../../ui/parts";
+import { Who } from "../session/Who";
 import type { Bill } from "./bills";
 import { Explanation } from "./Explanation";
 
@@ -20,7 +21,7 @@ export function Past({ bill }: { bill: Bill }) {
           <h2 id="approvals" className="mb-2 font-semibold">{say("past.approvals")}</h2>
           {bill.approvals.map((approval) => (
             <div key={approval.entry_id} className="card mb-2 p-3">
-              <p><span className="font-medium">{text(approval.payable)}</span> {say("past.payable")} · <span className="text-xs text-muted">{approval.by} · <Ago at={approval.at} /></span></p>
+              <p><span className="font-medium">{text(approval.payable)}</span> {say("past.payable")} · <span className="text-xs text-muted"><Who principal={approval.by} /> · <Ago at={approval.at} /></span></p>
               {approval.reason && <p>{approval.reason}</p>}
               <dl className="mt-1 flex flex-wrap gap-x-4 text-xs">
                 {(["freight", "tax_forward", "tax_reverse", "deducted"] as const).filter((key) => nonzero(approval[key])).map((key) => <div key={key} className="flex gap-1"><dt className="text-muted">{say(`past.${key}`)}</dt><dd className="tabular-nums">{text(approval[key])}</dd></div>)}
@@ -34,7 +35,7 @@ export function Past({ bill }: { bill: Bill }) {
         <section aria-labelledby="notes">
           <h2 id="notes" className="mb-2 font-semibold">{say("past.notes")}</h2>
           <ul className="card divide-y divide-line">
-            {bill.notes.map((note) => <li key={note.id} className="px-3 py-2"><span className="font-medium">{say(note.kind === "credit" ? "note.credit" : "note.debit")} <bdi>{note.number}</bdi> <span className="tabular-nums">{text(note.amount)}</span></span><span className="block">{note.reason}</span><span className="text-xs text-muted">{note.by} · <Ago at={note.at} /></span></li>)}
+            {bill.notes.map((note) => <li key={note.id} className="px-3 py-2"><span className="font-medium">{say(note.kind === "credit" ? "note.credit" : "note.debit")} <bdi>{note.number}</bdi> <span className="tabular-nums">{text(note.amount)}</span></span><span className="block">{note.reason}</span><span className="text-xs text-muted"><Who principal={note.by} /> · <Ago at={note.at} /></span></li>)}
           </ul>
         </section>
       )}
@@ -70,7 +71,7 @@ function Ledger({ id }: { id: string }) {
     <ol className="card mt-2 divide-y divide-line">
       {query.data.items.map((entry) => (
         <li key={entry.id} className="px-3 py-2">
-          <p><span className="font-medium">{word("entry", entry.kind)}</span> {entry.memo} <span className="text-xs text-muted">{entry.by} · <Ago at={entry.at} /></span></p>
+          <p><span className="font-medium">{word("entry", entry.kind)}</span> {entry.memo} <span className="text-xs text-muted"><Who principal={entry.by} /> · <Ago at={entry.at} /></span></p>
           <ul className="text-xs">
             {entry.postings.map((posting, index) => <li key={index} className="flex max-w-md justify-between gap-3"><code>{posting.account}</code><span className="tabular-nums">{money(language, posting.amount, posting.currency)}</span></li>)}
           </ul>
