@@ -15,7 +15,7 @@ import { Steps } from "./Steps";
 const route = getRouteApi("/connections/$id");
 
 export default function ConnectionPage() {
-  const { say } = useSay();
+  const { say, word } = useSay();
   const { id } = route.useParams();
   const may = useMay("connections:write");
   const query = useQuery({ queryKey: ["connections", id], queryFn: () => tagged(client.GET("/v1/connections/{connection}", { params: { path: { connection: id } } })) });
@@ -28,7 +28,7 @@ export default function ConnectionPage() {
   return (
     <>
       {heading}
-      <p className="mb-4 mt-1 text-muted"><Link className="underline" to="/catalogue/$party" params={{ party: connection.party }}><bdi>{party.data?.name ?? connection.party}</bdi></Link> · {connection.environment}</p>
+      <p className="mb-4 mt-1 text-muted"><Link className="underline" to="/catalogue/$party" params={{ party: connection.party }}><bdi>{party.data?.name ?? connection.party}</bdi></Link> · {word("environment", connection.environment)}</p>
       {saved?.webhook_path && <Secret title={say("connect.hook")} value={`${location.origin}${saved.webhook_path}`} hint={say("connect.hookHow")} onClose={() => setSaved(undefined)} />}
       <div className="mb-6 grid gap-4 md:grid-cols-2">
         <section className="card grid content-start gap-3 p-4" aria-labelledby="health">

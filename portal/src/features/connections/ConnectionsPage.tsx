@@ -8,7 +8,7 @@ import { ConnectionTabs } from "./ConnectionTabs";
 import { Health } from "./Health";
 
 export default function ConnectionsPage() {
-  const { say } = useSay();
+  const { say, word } = useSay();
   const query = useQuery(connectionsQuery);
   const items = query.data?.items ?? [];
   return (
@@ -21,7 +21,7 @@ export default function ConnectionsPage() {
       <ul className="grid gap-3 md:grid-cols-2">
         {items.map((one) => (
           <li key={one.id} className="card relative grid content-start gap-1 p-4 hover:border-accent">
-            <h2 className="flex items-baseline justify-between gap-2 font-semibold"><Link className="after:absolute after:inset-0 hover:underline" to="/connections/$id" params={{ id: one.id }}><bdi>{one.name}</bdi></Link><span className="text-xs font-normal text-muted">{one.environment}</span></h2>
+            <h2 className="flex items-baseline justify-between gap-2 font-semibold"><Link className="after:absolute after:inset-0 hover:underline" to="/connections/$id" params={{ id: one.id }}><bdi>{one.name}</bdi></Link><span className="text-xs font-normal text-muted">{word("environment", one.environment)}</span></h2>
             <p className="text-xs text-muted"><bdi>{one.party}</bdi> · {say("connections.changed")} <Ago at={one.updated_ms} /></p>
             <Health connection={one} />
           </li>

@@ -1,7 +1,7 @@
 // The form of a connection, as its party's schema draws it: each value with the hint where it is found.
 import { useId } from "react";
 import { useSay } from "../../i18n";
-import type { Field, Group, Typed } from "./schema";
+import { type Field, type Group, placeOf, type Typed } from "./schema";
 
 export interface Wrong {
   pointer: string;
@@ -25,7 +25,7 @@ export function Form({ groups, typed, wrong, kept, onChange }: {
           {group.help && <p className="-mt-2 text-xs text-muted" lang="en">{group.help}</p>}
           {group.fields.map((field) => (
             <Input key={field.pointer} field={field} text={typed[field.pointer] ?? ""} kept={kept.get(field.pointer)} onChange={(text) => onChange(field.pointer, text)}
-              wrong={wrong.filter((one) => one.pointer === `/connection${field.pointer}` || one.pointer === field.pointer).map((one) => one.message)} />
+              wrong={wrong.filter((one) => placeOf(groups, one.pointer) === field.pointer).map((one) => one.message)} />
           ))}
         </fieldset>
       ))}
@@ -34,7 +34,7 @@ export function Form({ groups, typed, wrong, kept, onChange }: {
 }
 
 function Input({ field, text, kept, wrong, onChange }: { field: Field; text: string; kept: number | undefined; wrong: string[]; onChange: (text: string) => void }) {
-  const { say, language } = useSay();
+  const { say, word, language } = useSay();
   const id = useId();
   const required = field.required && kept === undefined;
   const described = { "aria-describedby": field.help || wrong.length > 0 || kept !== undefined ? `${id}-help` : undefined, "aria-invalid": wrong.length > 0 || undefined };
@@ -49,7 +49,7 @@ function Input({ field, text, kept, wrong, onChange }: { field: Field; text: str
       {field.kind === "choice" && (
         <select {...common} required={required} onChange={(event) => onChange(event.target.value)}>
           <option value="">–</option>
-          {field.choices.map((choice) => <option key={choice} value={choice}>{choice}</option>)}
+          {field.choices.map((choice) => <option key={choice} value={choice}>{word("environment", choice)}</option>)}
         </select>
       )}
       {field.kind === "yes" && <label className="flex items-center gap-2"><input id={id} type="checkbox" className="size-6" checked={text === "yes"} onChange={(event) => onChange(event.target.checked ? "yes" : "")} {...described} />{field.label}</label>}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diagnosis } from "./diagnosis";
-import { draftOf, formOf, type Schema, typedOf } from "./schema";
+import { draftOf, formOf, placeOf, type Schema, typedOf } from "./schema";
 
 /** As the API answers it for a carrier with an address, settings, secrets and both doors. */
 const SCHEMA: Schema = {
@@ -59,6 +59,11 @@ describe("a connection's schema", () => {
   it("is filled from what is stored, without secrets", () => {
     const stored = { name: "Acme", environment: "production", settings: { per_page: 7 }, secrets: [{ slot: "token", field: "value" }], sftp: { user: "acme", public_keys: ["a", "b"] }, webhook: false };
     expect(typedOf(form, stored)).toEqual({ "/name": "Acme", "/environment": "production", "/settings/per_page": "7", "/sftp/user": "acme", "/sftp/public_keys": "a\nb", "/webhook": "" });
+  });
+
+  it("shows what is wrong at its field, and what is missing as a whole at the first of it", () => {
+    expect(["/connection/name", "/sftp/public_keys", "/connection/secrets/login", "/connection/nowhere"].map((pointer) => placeOf(form, pointer)))
+      .toEqual(["/name", "/sftp/public_keys", "/secrets/login/user", undefined]);
   });
 
   it("that is empty or of another kind is an empty form", () => {

@@ -95,6 +95,13 @@ export function formOf(schema: Schema): Group[] {
   return [{ id: "", title: "", help: undefined, fields: fieldsOf(own, "", true) }, ...groups];
 }
 
+/** The field at which a violation is shown: of a part that is missing as a whole its first. `pointer` is of the request or of the draft. */
+export function placeOf(groups: Group[], pointer: string): string | undefined {
+  const at = pointer.replace(/^\/connection(?=\/)/, "");
+  const fields = groups.flatMap((group) => group.fields.map((field) => field.pointer));
+  return fields.find((one) => one === at) ?? fields.find((one) => one.startsWith(`${at}/`));
+}
+
 /** What is typed, by pointer; a choice that was not made and a text that is empty are absent. */
 export type Typed = Readonly<Record<string, string>>;
 
