@@ -28,6 +28,8 @@ describe("frames", () => {
     expect(touched("caravan.milestone.recorded")).toContain("timeline");
     expect(touched("caravan.order.changed")).toEqual(["orders"]);
     expect(touched("caravan.order-import.changed")).toEqual(["imports"]);
+    expect(touched("caravan.freight-invoice.matched")).toContain("bill");
+    expect(touched("caravan.rate-contract.published")).toEqual(["contracts"]);
     expect(touched("ready")).toEqual([]);
   });
 });

@@ -18,6 +18,8 @@ export function touched(event: string): string[] {
   if (event.startsWith("caravan.order-import")) return ["imports"];
   if (event.startsWith("caravan.order")) return ["orders"];
   if (event.startsWith("caravan.document")) return ["documents"];
+  if (event.startsWith("caravan.freight-invoice")) return ["bills", "bill", "bill-counts", "documents"];
+  if (event.startsWith("caravan.rate-contract")) return ["contracts"];
   if (event === "ready" || event === "end") return [];
   return ["shipments", "exceptions", "counts", "timeline", "documents", "exception"];
 }
