@@ -26,6 +26,7 @@ export function moment(of: Language, at: Date): string {
 export function duration(of: Language, minutes: number): string {
   const unit = (value: number, name: string) =>
     new Intl.NumberFormat(locale(of), { style: "unit", unit: name, unitDisplay: "short" }).format(value);
-  const hours = Math.floor(minutes / 60);
-  return hours === 0 ? unit(minutes, "minute") : `${unit(hours, "hour")} ${unit(minutes % 60, "minute")}`;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours === 0) return unit(minutes, "minute");
+  return rest === 0 ? unit(hours, "hour") : `${unit(hours, "hour")} ${unit(rest, "minute")}`;
 }

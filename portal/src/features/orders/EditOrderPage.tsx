@@ -4,7 +4,8 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { client, ok, ProblemError, type Schemas } from "../../api/client";
 import { useSay } from "../../i18n";
 import { Ago, Loading, Problem } from "../../ui/parts";
-import { type Content, type Difference, differences, merged, toSend } from "./content";
+import { Versions } from "../../ui/Versions";
+import { type Content, differences, merged, toSend } from "./content";
 import { useNameOf } from "./Fields";
 import { OrderForm } from "./OrderForm";
 import { useDraft } from "./useDraft";
@@ -23,6 +24,7 @@ export default function EditOrderPage() {
 
 function Edit({ order }: { order: Schemas["OrderOut"] }) {
   const { say } = useSay();
+  const nameOf = useNameOf();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const { draft, full, keep, change, forget } = useDraft(`edit-${order.id}`, () => ({ content: order.content, of: { id: order.id, version: order.version, content: order.content } }));
@@ -38,6 +40,7 @@ function Edit({ order }: { order: Schemas["OrderOut"] }) {
     },
   });
   const conflict = mutation.error instanceof ProblemError && mutation.error.status === 412 ? (mutation.error.current as Schemas["OrderOut"] | undefined) : undefined;
+  const found = conflict ? differences(toSend(base.content), toSend(draft.content), toSend(conflict.content)) : [];
   const submit = () => {
     const content = toSend(draft.content);
     keep({ ...draft, content, at: Date.now() });
@@ -50,8 +53,8 @@ function Edit({ order }: { order: Schemas["OrderOut"] }) {
     <>
       <p role="status" className={`mb-4 ${full ? "text-bad" : "text-muted"}`}>{full ? say("orders.draftFull") : draft.at > 0 ? <>{say("orders.draftKept")} <Ago at={draft.at} /></> : say("orders.editHow")}</p>
       {conflict && (
-        <Conflict found={differences(toSend(base.content), toSend(draft.content), toSend(conflict.content))}
-          onBoth={(found) => {
+        <Versions found={found} nameOf={nameOf}
+          onBoth={() => {
             const content = toSend(merged(conflict.content, found));
             onto(conflict, content);
             mutation.mutate({ content, version: conflict.version });
@@ -63,35 +66,5 @@ function Edit({ order }: { order: Schemas["OrderOut"] }) {
         <button type="button" className="button" onClick={() => { forget(); back(); }}>{say("orders.editLeave")}</button>
       </OrderForm>
     </>
-  );
-}
-
-function Conflict({ found, onBoth, onTheirs }: { found: Difference[]; onBoth: (found: Difference[]) => void; onTheirs: () => void }) {
-  const { say } = useSay();
-  const nameOf = useNameOf();
-  const shown = (value: unknown) => (value === undefined || value === null ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));
-  return (
-    <div role="alert" data-conflict className="mb-4 rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
-      <p className="font-medium">{say("conflict.title")}</p>
-      <p>{say("orders.conflictHow")}</p>
-      <div className="mt-2 overflow-x-auto text-ink">
-        <table className="w-full text-left">
-          <thead className="text-xs"><tr><th scope="col" className="pr-3 font-medium">{say("orders.field")}</th><th scope="col" className="pr-3 font-medium">{say("orders.yours")}</th><th scope="col" className="font-medium">{say("orders.theirs")}</th></tr></thead>
-          <tbody>
-            {found.map((one) => (
-              <tr key={one.pointer} className="align-top">
-                <th scope="row" className="pr-3 font-normal">{nameOf(one.pointer)}</th>
-                <td className={`pr-3 ${one.by === "them" ? "" : "font-semibold"}`}>{shown(one.mine)}</td>
-                <td className={one.by === "me" ? "" : "font-semibold"}>{shown(one.theirs)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <div className="mt-2 flex flex-wrap gap-2">
-        <button type="button" className="button-main" onClick={() => onBoth(found)}>{say("orders.conflictBoth")}</button>
-        <button type="button" className="button" onClick={onTheirs}>{say("conflict.theirs")}</button>
-      </div>
-    </div>
   );
 }

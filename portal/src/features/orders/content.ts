@@ -83,7 +83,7 @@ export function differences(base: unknown, mine: unknown, theirs: unknown, point
 }
 
 /** What is there now, with my changes on it; where both changed the same, mine holds. */
-export function merged(theirs: Content, found: Difference[]): Content {
+export function merged<T>(theirs: T, found: Difference[]): T {
   return found.filter((one) => one.by !== "them").reduce((content, one) => withValue(content, one.pointer, one.mine), theirs);
 }
 

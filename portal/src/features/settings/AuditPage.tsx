@@ -7,6 +7,7 @@ import { usePages } from "../../api/pages";
 import { useSay } from "../../i18n";
 import { Empty, Loading, Moment, More, Problem } from "../../ui/parts";
 import { Copy } from "../../ui/Secret";
+import { Who } from "../session/Who";
 import { SettingsHead } from "./SettingsTabs";
 
 const route = getRouteApi("/settings/audit");
@@ -41,11 +42,12 @@ export default function AuditPage() {
                 <summary className="flex cursor-pointer flex-wrap items-baseline gap-x-3 gap-y-0.5">
                   <span className="text-xs text-muted tabular-nums">{entry.seq}</span>
                   <code className="font-semibold">{entry.action}</code>
-                  <bdi className="min-w-0 truncate">{entry.subject}</bdi>
-                  <span className="ml-auto text-xs text-muted"><bdi>{entry.actor}</bdi> · <Moment at={entry.at} /></span>
+                  <span className="min-w-0 truncate"><Who principal={entry.subject} /></span>
+                  <span className="ml-auto text-xs text-muted"><Who principal={entry.actor} /> · <Moment at={entry.at} /></span>
                 </summary>
                 <pre className="mt-2 overflow-x-auto rounded bg-sunken p-2 text-xs" tabIndex={0}>{JSON.stringify(entry.detail, undefined, 2)}</pre>
-                <p className="mt-1 text-xs text-muted">{say("audit.hash")} <code className="select-all">{entry.hash}</code></p>
+                <p className="mt-1 text-xs text-muted"><code className="select-all">{entry.actor}</code> · <code className="select-all">{entry.subject}</code></p>
+                <p className="text-xs text-muted">{say("audit.hash")} <code className="select-all">{entry.hash}</code></p>
                 <p className="text-xs"><Link className="underline" to="/settings/audit" search={{ subject: entry.subject }} onClick={() => setText(entry.subject)}>{say("audit.about")}</Link></p>
               </details>
             </li>
@@ -60,7 +62,7 @@ export default function AuditPage() {
 function Verify() {
   const { say } = useSay();
   const [witness, setWitness] = useState("");
-  const mutation = useMutation({ mutationFn: () => ok(client.POST("/v1/audit/verify", { body: witness.trim() ? { witness: witness.trim() } : null })) });
+  const mutation = useMutation({ mutationFn: () => ok(client.POST("/v1/audit/verify", witness.trim() ? { body: { witness: witness.trim() } } : {})) });
   const found = mutation.data;
   const submit = (event: FormEvent) => {
     event.preventDefault();

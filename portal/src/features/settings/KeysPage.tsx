@@ -7,6 +7,7 @@ import { useSay } from "../../i18n";
 import { Ago, Badge, Empty, Loading, Moment, More, Problem } from "../../ui/parts";
 import { Secret } from "../../ui/Secret";
 import { useMay, useMe } from "../session/me";
+import { Who } from "../session/Who";
 import { rolesQuery } from "./PeoplePage";
 import { SettingsHead } from "./SettingsTabs";
 
@@ -55,7 +56,7 @@ function Line({ apiKey, may }: { apiKey: ApiKey; may: boolean }) {
           : <button type="button" className="button" onClick={() => setSure(true)}>{say("keys.revoke")}<span className="sr-only"> {apiKey.name}</span></button>)}
       </div>
       <p className="text-xs text-muted">{apiKey.scopes.join(", ")}{apiKey.networks.length > 0 && <> · {say("keys.from")} <code>{apiKey.networks.join(", ")}</code></>}</p>
-      <p className="text-xs text-muted">{apiKey.created_by} · <Moment at={apiKey.created_at} />{apiKey.expires_at && <> · {say("keys.until")} <Moment at={apiKey.expires_at} /></>}</p>
+      <p className="text-xs text-muted"><Who principal={apiKey.created_by} /> · <Moment at={apiKey.created_at} />{apiKey.expires_at && <> · {say("keys.until")} <Moment at={apiKey.expires_at} /></>}</p>
       {revoke.error && <Problem error={revoke.error} />}
     </li>
   );

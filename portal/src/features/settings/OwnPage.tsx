@@ -21,7 +21,7 @@ export default function OwnPage() {
     <>
       <SettingsHead />
       <div className="grid gap-6 lg:grid-cols-2">
-        <section className="card grid content-start gap-4 p-4" aria-labelledby="look">
+        <section className="card grid min-w-0 grid-cols-1 content-start gap-4 p-4" aria-labelledby="look">
           <h2 id="look" className="font-semibold">{say("own.look")}</h2>
           <Options label="shell.language" store={{ ...spoken, set: speak }} options={[["en", "English"], ["hi", "हिन्दी"]]} />
           <Options label="own.theme" store={theme} options={[["light", say("own.light")], ["dark", say("own.dark")]]} />
@@ -33,7 +33,7 @@ export default function OwnPage() {
           <p className="text-xs text-muted">{say("own.lookWhere")}</p>
         </section>
         {me?.user && (
-          <section className="card grid content-start gap-4 p-4" aria-labelledby="account">
+          <section className="card grid min-w-0 grid-cols-1 content-start gap-4 p-4" aria-labelledby="account">
             <h2 id="account" className="font-semibold">{say("own.account")}</h2>
             <p><bdi>{me.user.name}</bdi> <span className="text-muted">{me.user.email} · {me.role}</span></p>
             <Password />
@@ -104,7 +104,7 @@ function Sessions() {
   });
   const error = query.error ?? end.error ?? all.error;
   return (
-    <section className="grid gap-2 border-t border-line pt-3" aria-labelledby="sessions">
+    <section className="grid grid-cols-1 gap-2 border-t border-line pt-3" aria-labelledby="sessions">
       <h3 id="sessions" className="font-medium">{say("own.sessions")}</h3>
       <ul className="divide-y divide-line">
         {query.data?.items.map((session) => (

@@ -33,7 +33,8 @@ export function Person({ id, onClose }: { id: string; onClose: () => void }) {
   if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Loading />;
   const { body: person, etag } = query.data;
-  const conflict = change.error instanceof ProblemError && change.error.status === 412;
+  const conflict = change.error instanceof ProblemError && change.error.status === 412 ? (change.error.current as Schemas["UserOut"] | undefined) : undefined;
+  const told = (one: Schemas["UserOut"]) => `${word("role", one.role)}, ${word("person", one.status)}`;
   const apply = (patch: Change) => change.mutate({ change: patch, etag });
 
   return (
@@ -73,6 +74,7 @@ export function Person({ id, onClose }: { id: string; onClose: () => void }) {
       {conflict && (
         <div role="alert" className="rounded-md bg-warn-bg p-3 text-warn">
           <p className="font-medium">{say("conflict.title")}</p>
+          <p>{say("conflict.seen")}: {told(person)} · {say("conflict.now")}: {told(conflict)}</p>
           <button type="button" className="button mt-2" onClick={() => { change.reset(); void refresh(); }}>{say("orders.reload")}</button>
         </div>
       )}

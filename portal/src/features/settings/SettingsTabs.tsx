@@ -9,6 +9,7 @@ const PARTS: { to: string; text: Key; scope?: string }[] = [
   { to: "/settings/keys", text: "keys.title", scope: "keys:read" },
   { to: "/settings/webhooks", text: "hooks.title", scope: "webhooks:read" },
   { to: "/settings/rules", text: "rules.title", scope: "settlement:read" },
+  { to: "/settings/thresholds", text: "thresholds.title", scope: "shipments:read" },
   { to: "/settings/audit", text: "audit.title", scope: "audit:read" },
 ];
 
