@@ -7,7 +7,7 @@ import { useSay } from "../../i18n";
 import { Badge, Loading, Moment, Problem } from "../../ui/parts";
 import { useMay } from "../session/me";
 import { Raw } from "./Raw";
-import { bytes, type Span } from "./raw";
+import { bytes, withLinked } from "./raw";
 import { Record, Reject } from "./Read";
 import { Replay } from "./Replay";
 
@@ -40,13 +40,12 @@ export default function MessagePage() {
 
   const records = message?.shown_records ?? [];
   const rejects = message?.shown_rejects ?? [];
-  const spans: Span[] = [...records, ...rejects].map(({ start, end }) => ({ start, end }));
-  // A link from a timeline names bytes: the record that they are of is chosen at first.
-  const asked = Number(from ?? Number.NaN);
-  const linked = spans.findIndex((span) => span.start === asked && (to === undefined || span.end === Number(to)));
+  // A link from a timeline or a bill names bytes, which are chosen at first.
+  const { spans, linked } = withLinked([...records, ...rejects].map(({ start, end }) => ({ start, end })), from, to);
+  const read = message !== undefined;
   useEffect(() => {
-    if (linked >= 0) setPinned(linked);
-  }, [linked]);
+    if (read && linked !== undefined) setPinned(linked);
+  }, [read, linked]);
   const shown = chosen ?? pinned;
   const fromBytes = (index: number | undefined) => {
     setPinned(index);
@@ -99,7 +98,7 @@ export default function MessagePage() {
           <h2 id="read" className="mb-2 font-semibold">
             {say("message.records", { n: records.length })}, {say("message.rejects", { n: rejects.length })}
           </h2>
-          {spans.length === 0 ? <p className="card p-4 text-muted">{say("message.nothingRead")}</p> : (
+          {records.length + rejects.length === 0 ? <p className="card p-4 text-muted">{say("message.nothingRead")}</p> : (
             <ul ref={list} className="grid max-h-[70dvh] gap-2 overflow-auto p-0.5" tabIndex={0} aria-labelledby="read">
               {rejects.map((reject, index) => <Reject key={`reject ${index}`} reject={reject} {...entry(records.length + index)} />)}
               {records.map((record, index) => <Record key={record.id} record={record} {...entry(index)} />)}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ownerAt, pieces, windowOf } from "./raw";
+import { ownerAt, pieces, windowOf, withLinked } from "./raw";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -33,5 +33,13 @@ describe("raw bytes", () => {
     expect(windowOf(50, 0, 100)).toEqual({ start: 0, end: 50 });
     expect(windowOf(1000, 500, 100)).toEqual({ start: 490, end: 590 });
     expect(windowOf(1000, 999, 100)).toEqual({ start: 900, end: 1000 });
+  });
+
+  it("that a link names are a record's, or a part of their own within one", () => {
+    const spans = [{ start: 0, end: 90 }, { start: 10, end: 20 }];
+    expect(withLinked(spans, "10", "20").linked).toBe(1);
+    expect(withLinked(spans, "0", undefined).linked).toBe(0);
+    expect(withLinked(spans, "10", "15")).toEqual({ spans: [...spans, { start: 10, end: 15 }], linked: 2 });
+    for (const [from, to] of [[undefined, undefined], ["x", "5"], ["20", "10"], ["12", undefined]]) expect(withLinked(spans, from, to)).toEqual({ spans, linked: undefined });
   });
 });

@@ -9,6 +9,15 @@ export interface Span {
   end: number;
 }
 
+/** The spans with the one that a link names, and where that is: a record's own, or bytes within one such as a line of a bill. */
+export function withLinked(spans: Span[], from: string | undefined, to: string | undefined): { spans: Span[]; linked: number | undefined } {
+  const start = Number(from ?? Number.NaN);
+  const known = spans.findIndex((span) => span.start === start && (to === undefined || span.end === Number(to)));
+  if (known >= 0) return { spans, linked: known };
+  const end = Number(to ?? Number.NaN);
+  return start >= 0 && end > start ? { spans: [...spans, { start, end }], linked: spans.length } : { spans, linked: undefined };
+}
+
 /** A stretch of text with its bytes; `owners` are the spans that cover it, by index. */
 export interface Piece extends Span {
   text: string;
