@@ -21,8 +21,8 @@ export function Form({ groups, typed, wrong, kept, onChange }: {
     <>
       {groups.map((group) => (
         <fieldset key={group.id} className="grid gap-3">
-          {group.title && <legend className="mb-1 font-semibold">{group.id === "secrets" ? say("connect.secrets") : group.title}</legend>}
-          {group.help && <p className="-mt-2 text-xs text-muted" lang="en">{group.help}</p>}
+          {group.title && <legend className="mb-2 font-semibold">{group.id === "secrets" ? say("connect.secrets") : group.title}</legend>}
+          {group.help && <p className="text-xs text-muted" lang="en">{group.help}</p>}
           {group.fields.map((field) => (
             <Input key={field.pointer} field={field} text={typed[field.pointer] ?? ""} kept={kept.get(field.pointer)} onChange={(text) => onChange(field.pointer, text)}
               wrong={wrong.filter((one) => placeOf(groups, one.pointer) === field.pointer).map((one) => one.message)} />

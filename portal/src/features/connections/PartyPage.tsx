@@ -35,6 +35,7 @@ export default function PartyPage() {
         <dt className="text-muted">{say("catalogue.messages")}</dt><dd className="flex flex-wrap gap-x-3">{party.messages.map((one) => <code key={one}>{one}</code>)}</dd>
         {party.scac && <><dt className="text-muted">SCAC</dt><dd><code>{party.scac}</code></dd></>}
       </dl>
+      {own.length > 0 && <h2 className="mb-1 font-semibold">{say("connections.own")}</h2>}
       {own.length > 0 && <ul className="mb-4 grid max-w-2xl gap-1">{own.map((one) => <li key={one.id}><Link className="underline" to="/connections/$id" params={{ id: one.id }}><bdi>{one.name}</bdi></Link> <span className="text-xs text-muted">{word("environment", one.environment)}</span></li>)}</ul>}
       {may && <Link className="button-main" to="/connections/new/$party" params={{ party: id }}>{say("catalogue.connect")}</Link>}
     </>

@@ -86,7 +86,7 @@ export default function BillsPage() {
             { title: say("shipments.number"), cell: (row) => row.number, main: true },
             {
               title: say("bills.standing"),
-              width: "w-44 md:w-56",
+              width: "w-52 md:w-56",
               cell: (row) => (
                 <span className="flex items-center gap-2">
                   {may && approval(row) !== "never" && (
@@ -98,7 +98,7 @@ export default function BillsPage() {
             },
             { title: say("orders.carrier"), cell: (row) => <bdi>{row.carrier}</bdi>, wide: true, width: "w-24" },
             { title: say("bills.expected"), cell: (row) => amount(row, row.expected_total), wide: true },
-            { title: say("bills.billed"), cell: (row) => amount(row, row.total) },
+            { title: say("bills.billed"), cell: (row) => amount(row, row.total), wide: true },
             { title: say("bills.variance"), cell: (row) => amount(row, row.variance), wide: true },
             { title: say("messages.received"), cell: (row) => <Ago at={row.received_at} />, wide: true },
           ]}

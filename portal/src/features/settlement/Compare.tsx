@@ -22,23 +22,23 @@ export function Compare({ bill }: { bill: Bill }) {
       <h2 id="compared" className="mb-2 font-semibold">{say("bill.compared")}</h2>
       {lines.length > 0 && (
         <div className="card mb-3 overflow-x-auto" tabIndex={0} role="region" aria-labelledby="compared">
-          <table className="w-full text-left">
+          <table className="w-full text-left text-xs sm:text-sm">
             <thead className="bg-sunken text-xs text-muted">
               <tr>
-                <th scope="col" className="px-3 py-2 font-medium">{say("bill.charge")}</th>
-                {(["bills.billed", "bills.expected", "bills.variance"] as const).map((key) => <th key={key} scope="col" className="px-3 py-2 text-right font-medium">{say(key)}</th>)}
+                <th scope="col" className="px-2 py-2 font-medium sm:px-3">{say("bill.charge")}</th>
+                {(["bills.billed", "bills.expected", "bills.variance"] as const).map((key) => <th key={key} scope="col" className="px-2 py-2 text-right font-medium sm:px-3">{say(key)}</th>)}
                 <th scope="col" className="px-3 py-2 font-medium">{say("bill.verdict")}</th>
               </tr>
             </thead>
             <tbody>
               {lines.map((one) => (
                 <tr key={one.code} className={`border-t border-line ${one === line ? "bg-mark" : ""}`}>
-                  <th scope="row" className="px-3 py-2 font-normal">
+                  <th scope="row" className="px-2 py-2 font-normal sm:px-3">
                     <button type="button" className="text-left font-medium underline" aria-pressed={one === line} onClick={() => setAsked(one.code)}>{word("charge", one.code)}</button>
                   </th>
-                  <td className="whitespace-nowrap px-3 text-right tabular-nums">{text(one.billed)}</td>
-                  <td className="whitespace-nowrap px-3 text-right tabular-nums">{text(one.expected)}</td>
-                  <td className={`whitespace-nowrap px-3 text-right tabular-nums ${one.passes ? "" : "font-semibold text-bad"}`}>{nonzero(one.variance) ? text(one.variance) : "–"}</td>
+                  <td className="whitespace-nowrap px-2 text-right tabular-nums sm:px-3">{text(one.billed)}</td>
+                  <td className="whitespace-nowrap px-2 text-right tabular-nums sm:px-3">{text(one.expected)}</td>
+                  <td className={`whitespace-nowrap px-2 text-right tabular-nums sm:px-3 ${one.passes ? "" : "font-semibold text-bad"}`}>{nonzero(one.variance) ? text(one.variance) : "–"}</td>
                   <td className="min-w-40 px-3">
                     {one.passes
                       ? <span className="text-good">✓ {say(nonzero(one.variance) ? "bill.tolerated" : "bill.agrees")}</span>

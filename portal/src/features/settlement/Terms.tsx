@@ -14,7 +14,7 @@ export function LaneTerms({ lane, currency }: { lane: Schemas["RateLane"]; curre
         {lane.slabs.map((slab, index) => (
           <li key={index} className="flex justify-between gap-3">
             <span className="text-muted">{slab.up_to ? say("terms.upTo", { weight: slab.up_to }) : say(index === 0 ? "terms.allWeights" : "terms.above")}</span>
-            <span className="tabular-nums">{money(language, slab.amount, currency)} {word("per", slab.per)}</span>
+            <span className="text-right tabular-nums">{money(language, slab.amount, currency)} {word("per", slab.per)}</span>
           </li>
         ))}
         {lane.minimum && <li className="flex justify-between gap-3"><span className="text-muted">{say("terms.minimum")}</span><span className="tabular-nums">{money(language, lane.minimum, currency)}</span></li>}

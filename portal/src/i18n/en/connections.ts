@@ -58,7 +58,6 @@ export const connections = {
   "operation.settlements": "Settled bills",
   "mode.express": "Express",
   "mode.road": "Road",
-  "mode.ltl": "Part loads (LTL)",
   "mode.post": "Post",
   "mode.erp": "ERP",
   "environment.production": "Production",

@@ -60,7 +60,6 @@ export const connections: Record<keyof typeof english, string> = {
   "operation.settlements": "निपटे बिल",
   "mode.express": "एक्सप्रेस",
   "mode.road": "सड़क",
-  "mode.ltl": "आंशिक भार (LTL)",
   "mode.post": "डाक",
   "mode.erp": "ERP",
   "environment.production": "असली",
