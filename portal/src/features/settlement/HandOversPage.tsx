@@ -32,7 +32,8 @@ export default function HandOversPage() {
       {may && (
         <section className="card mb-4 flex flex-wrap items-center gap-3 p-4" aria-label={say("handOvers.make")}>
           <p className="grow">{waiting > 0 ? say("handOvers.waiting", { n: waiting }) : say("handOvers.none")}</p>
-          <button type="button" className="button-main" disabled={waiting === 0 || mutation.isPending} onClick={() => mutation.mutate()}>{say("handOvers.make")}</button>
+          {/* Notes that were booked later go alone, and the counts do not tell of them: the API says when nothing waits. */}
+          <button type="button" className={waiting > 0 ? "button-main" : "button"} disabled={mutation.isPending} onClick={() => mutation.mutate()}>{say("handOvers.make")}</button>
           {mutation.error && <div className="w-full"><Problem error={mutation.error} /></div>}
           {mutation.data && (
             <p role="status" className="w-full rounded-md bg-good-bg p-2 text-good">

@@ -106,7 +106,7 @@ export const settlement = {
   "handOvers.title": "Hand-overs",
   "handOvers.make": "Hand over",
   "handOvers.waiting": "{n} approved bill waits to be paid. | {n} approved bills wait to be paid.",
-  "handOvers.none": "No approved bill waits.",
+  "handOvers.none": "No approved bill waits; notes that were booked since can go alone.",
   "handOvers.made": "{n} bill handed over. | {n} bills handed over.",
   "handOvers.bills": "{n} bill | {n} bills",
   "handOvers.file": "CSV file",

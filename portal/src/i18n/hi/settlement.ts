@@ -108,7 +108,7 @@ export const settlement: Record<keyof typeof english, string> = {
   "handOvers.title": "सुपुर्दगी",
   "handOvers.make": "सुपुर्द करें",
   "handOvers.waiting": "{n} स्वीकृत बिल भुगतान की प्रतीक्षा में है। | {n} स्वीकृत बिल भुगतान की प्रतीक्षा में हैं।",
-  "handOvers.none": "कोई स्वीकृत बिल प्रतीक्षा में नहीं।",
+  "handOvers.none": "कोई स्वीकृत बिल प्रतीक्षा में नहीं; बाद में दर्ज नोट अकेले भी जा सकते हैं।",
   "handOvers.made": "{n} बिल सुपुर्द हुआ। | {n} बिल सुपुर्द हुए।",
   "handOvers.bills": "{n} बिल | {n} बिल",
   "handOvers.file": "CSV फ़ाइल",
