@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useSay } from "../../i18n";
 import { money, nonzero } from "../../ui/money";
-import { type Bill, billed, clauses } from "./bills";
+import { type Bill, billed, clauses, foremost } from "./bills";
 import { Clause } from "./Clause";
 import { Explanation } from "./Explanation";
 import { Proof } from "./Proof";
@@ -12,8 +12,7 @@ export function Compare({ bill }: { bill: Bill }) {
   const { say, word, language } = useSay();
   const lines = bill.match.lines ?? [];
   const [asked, setAsked] = useState<string>();
-  // What does not agree is looked at first.
-  const line = lines.find((one) => one.code === asked) ?? lines.find((one) => !one.passes) ?? lines[0];
+  const line = lines.find((one) => one.code === asked) ?? foremost(lines);
   const text = (amount: string) => money(language, amount, bill.currency);
   const because = line ? clauses(bill.explanation, line.code) : [];
 

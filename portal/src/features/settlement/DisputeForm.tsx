@@ -5,8 +5,7 @@ import { useAttempt } from "../../api/attempt";
 import { client, ok } from "../../api/client";
 import { useSay } from "../../i18n";
 import { Problem } from "../../ui/parts";
-import type { Bill } from "./bills";
-import { shipmentsOf } from "./bills";
+import { type Bill, foremost, shipmentsOf } from "./bills";
 import { useBillChanged } from "./Decide";
 import { Evidence } from "./Evidence";
 import { proofQuery } from "./Proof";
@@ -15,8 +14,8 @@ const REASONS = ["rate", "fuel", "weight", "accessorial", "accessorial-unlisted"
 
 export function DisputeForm({ bill, etag }: { bill: Bill; etag: string }) {
   const { say, word } = useSay();
-  const off = bill.match.lines?.find((line) => !line.passes);
-  const [reason, setReason] = useState(bill.outcome === "duplicate" ? "duplicate" : off?.reason && REASONS.includes(off.reason) ? off.reason : "rate");
+  const off = foremost(bill.match.lines ?? [])?.reason;
+  const [reason, setReason] = useState(bill.outcome === "duplicate" ? "duplicate" : off && REASONS.includes(off) ? off : "rate");
   const [amount, setAmount] = useState("");
   const [text, setText] = useState("");
   const [evidence, setEvidence] = useState<string[]>([]);
@@ -39,7 +38,11 @@ export function DisputeForm({ bill, etag }: { bill: Bill; etag: string }) {
     mutation.mutate();
   };
   const bills = bill.versions.flatMap((version) => (version.document ? [{ id: version.document, what: say("evidence.bill", { version: version.version }) }] : []));
-  const facts = (proof.data?.shipment.milestones ?? []).map((milestone) => ({ id: milestone.document, what: say("evidence.fact", { status: word("status", milestone.status) }) }));
+  const milestones = proof.data?.shipment.milestones ?? [];
+  const facts = [...new Set(milestones.map((milestone) => milestone.document))].map((id) => {
+    const told = milestones.filter((milestone) => milestone.document === id).map((milestone) => word("status", milestone.status));
+    return { id, what: say("evidence.fact", { status: [...new Set(told)].join(", ") }) };
+  });
 
   return (
     <form onSubmit={submit} className="mt-3 grid gap-3" aria-label={say("bill.do.dispute")}>

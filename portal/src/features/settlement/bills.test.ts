@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { approval, billed, clauses, type Explained, piles, shipmentsOf, totals } from "./bills";
+import { approval, billed, clauses, draftOf, type Explained, foremost, piles, shipmentsOf, totals } from "./bills";
 
 describe("bills", () => {
   it("are in piles by what is to be done, each with its own address", () => {
@@ -23,6 +23,18 @@ describe("bills", () => {
   it("are summed each currency for itself", () => {
     const of = (currency: string, total: string) => ({ currency, total });
     expect(totals([of("INR", "1.10"), of("USD", "5.00"), of("INR", "2.20")])).toEqual([["INR", "3.30"], ["USD", "5.00"]]);
+  });
+
+  it("are looked at where they are furthest off, and where all agrees at their first line", () => {
+    const line = (code: string, passes: boolean, variance: string) => ({ code, passes, variance });
+    const fuel = line("fuel", false, "500.00");
+    expect(foremost([fuel, line("detention", true, "9999.00"), line("linehaul", false, "-1820.00")])?.code).toBe("linehaul");
+    expect(foremost([line("linehaul", true, "0.00"), line("tax", true, "0.50")])?.code).toBe("linehaul");
+    expect(foremost([])).toBeUndefined();
+  });
+
+  it("have contracts whose drafts an import names with their version", () => {
+    expect(draftOf("01a2-7b/versions/3")).toEqual({ id: "01a2-7b", version: "3" });
   });
 
   it("name their shipment by the numbers that settlement goes by, each once", () => {

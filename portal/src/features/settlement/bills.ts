@@ -5,6 +5,7 @@ import { sum } from "../../ui/money";
 export type Bill = Schemas["FreightInvoice"];
 export type Row = Schemas["FreightInvoiceSummary"];
 export type Explained = Schemas["RateExplanation"];
+export type Compared = Schemas["FreightInvoiceComparison"];
 export type Counts = Schemas["FreightInvoiceCounts"];
 
 export const STATUSES = ["open", "disputed", "approved", "settled", "cancelled"] as const;
@@ -49,8 +50,21 @@ export function clauses(explained: Explained | null | undefined, code: string): 
   return (explained.parts ?? []).flatMap((part) => clauses(part, code));
 }
 
+/** What is looked at first: of the lines that do not agree the one that is furthest off, else the first. */
+export function foremost<Line extends Pick<Compared, "passes" | "variance">>(lines: Line[]): Line | undefined {
+  // All are in the bill's currency, with its decimals.
+  const off = (line: Line) => (line.passes ? -1n : BigInt(line.variance.replace(/[-.]/g, "")));
+  return lines.reduce<Line | undefined>((best, line) => (best === undefined || off(line) > off(best) ? line : best), undefined);
+}
+
+/** The version that an import says it made: `ID/versions/NUMBER`. */
+export function draftOf(made: string): { id: string; version: string } {
+  const [id = made, , version = "1"] = made.split("/");
+  return { id, version };
+}
+
 /** The charges of a bill that are compared under a code. Several charges may have one line number, and a contract may have its own word for one. */
-export function billed(bill: Pick<Bill, "charges" | "match">, line: Schemas["FreightInvoiceComparison"]): Bill["charges"] {
+export function billed(bill: Pick<Bill, "charges" | "match">, line: Compared): Bill["charges"] {
   const codes = new Set(bill.match.lines?.map((one) => one.code));
   return bill.charges.filter((charge) => line.billed_lines.includes(charge.line) && (charge.means === line.code || !codes.has(charge.means)));
 }
