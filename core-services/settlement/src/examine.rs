@@ -115,7 +115,7 @@ pub(crate) struct Found {
     pub(crate) deeds: Vec<Deed>,
 }
 
-/// Compares bills anew, and has the tenant's rule approve what it takes.
+/// Compares bills anew, with those that are alike, and has the tenant's rule approve what it takes.
 pub(crate) async fn invoices(
     connection: &mut PgConnection,
     stamp: Stamp,
@@ -126,6 +126,7 @@ pub(crate) async fn invoices(
     }
     let tenant = stamp.tenant;
     let ids: Vec<Uuid> = ids.iter().copied().collect();
+    let ids = store::invoices::with_alike(connection, tenant, &ids).await?;
     let open = store::invoices::open(connection, tenant, &ids).await?;
     let mut bills = Vec::with_capacity(open.len());
     for (invoice, version) in open {

@@ -1682,6 +1682,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/public/shipments/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a shipment to who has a link.
+         * @description Without a key or a session. What a consignee may know: where it stands, what happened, what was promised and is expected. A token that
+         *     is wrong, has expired or was revoked is answered alike.
+         */
+        get: operations["showPublicShipment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rate-contracts": {
         parameters: {
             query?: never;
@@ -2067,6 +2088,52 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shipments/{reference}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a shipment's links.
+         * @description Those that open, without their tokens, the newest first.
+         */
+        get: operations["listShipmentLinks"];
+        put?: never;
+        /**
+         * Make a link to a shipment's public page.
+         * @description Whoever has it sees, without a login, where the shipment stands, what happened and when it is expected, and nothing else. The answer
+         *     holds the token, this once; it opens for 30 days unless said. An `Idempotency-Key` is not heeded: a stored answer would be a stored
+         *     secret.
+         */
+        post: operations["makeShipmentLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shipments/{reference}/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a link.
+         * @description It opens nothing from then on.
+         */
+        delete: operations["revokeShipmentLink"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2551,7 +2618,7 @@ export interface components {
             id: string;
             /**
              * @description `changed-after-dispatch`, `cancelled-after-dispatch`, `changed-after-cancellation`, `source-clash`, `answer-late`,
-             *     `answer-unclear`, `tender-undeliverable`, `moved-early` or `moved-after-cancellation`.
+             *     `answer-unclear`, `tender-undeliverable`, `moved-early`, `moved-after-cancellation` or `delivery-doubted`.
              */
             kind: string;
             /** @description How. */
@@ -4150,6 +4217,13 @@ export interface components {
              */
             value: string;
         };
+        /** @description That the carrier's timeline, corrected, no longer says that it arrived. */
+        OrderRevocation: {
+            /** @description When what corrected it was recorded. */
+            recorded_at: string;
+            /** @description Deliveries until then are taken back. */
+            until: string;
+        };
         /** @description An order in the list. */
         OrderRowOut: {
             /** @description The carrier. */
@@ -5083,6 +5157,35 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description When a delivery is expected. */
+        PublicExpectation: {
+            at: string;
+            /** @description Eight in ten deliveries like this one came between these two. */
+            earliest?: string | null;
+            latest?: string | null;
+        };
+        /** @description Something that happened. */
+        PublicMilestone: {
+            at: string;
+            direction: string;
+            /** @description Town or facility, region and country, as far as they are known. */
+            place?: string | null;
+            status: string;
+        };
+        /** @description A shipment on its public page. */
+        PublicShipment: components["schemas"]["StandingOut"] & {
+            /** @description Who carries it, by the name that its order or the catalogue has. */
+            carrier?: string | null;
+            expected?: components["schemas"]["PublicExpectation"] | null;
+            /** @description When something was last heard. */
+            last_heard_at: string;
+            /** @description What happened, the latest first. */
+            milestones: components["schemas"]["PublicMilestone"][];
+            /** @description Until when the delivery was promised. */
+            promised_by?: string | null;
+            /** @description The best of its numbers. */
+            reference: string;
+        };
         /** @description What the known rate contracts give for an order, cheapest first within each currency. */
         QuotesOut: {
             /** @description The prices. */
@@ -5599,6 +5702,44 @@ export interface components {
             public_keys: string[];
             user: string;
         };
+        /** @description A link that opens. */
+        ShipmentLink: {
+            created_at: string;
+            /** @description Who made it: `user/<id>` or `key/<id>`. */
+            created_by: string;
+            expires_at: string;
+            id: string;
+            note?: string | null;
+        };
+        /** @description A fresh link: the only time that its token can be seen. */
+        ShipmentLinkMade: components["schemas"]["ShipmentLink"] & {
+            /**
+             * @description The page for people, below the address of this installation.
+             * @example /track/7sQ0bT4mYk2WnJ8vRzXc1LpHf6GdEa3u
+             */
+            path: string;
+            /** @description What opens it. Whoever has it sees the shipment. */
+            token: string;
+        };
+        /** @description A link as it is wanted. */
+        ShipmentLinkWanted: {
+            /**
+             * Format: date-time
+             * @description Until when it opens: at most 180 days; 30 unless said.
+             * @example 2026-12-26T00:00:00Z
+             */
+            expires_at?: string | null;
+            /**
+             * @description For whom or what it is; shown to your own people only.
+             * @example Store in Pune
+             */
+            note?: string | null;
+        };
+        /** @description A shipment's links. */
+        ShipmentLinks: {
+            /** @description Those that open, the newest first. */
+            items: components["schemas"]["ShipmentLink"][];
+        };
         /** @description A page of shipments. */
         ShipmentListOut: {
             items: components["schemas"]["ShipmentOut"][];
@@ -5707,6 +5848,7 @@ export interface components {
         Stored: {
             assignment?: components["schemas"]["OrderAssignment"] | null;
             delivery?: components["schemas"]["OrderDelivery"] | null;
+            delivery_revoked?: components["schemas"]["OrderRevocation"] | null;
             dispatch?: components["schemas"]["OrderDispatch"] | null;
             /** @description When the goods were first seen to move. */
             picked_up_at?: string | null;
@@ -6868,7 +7010,9 @@ export interface operations {
     replyToDispute: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -6930,7 +7074,9 @@ export interface operations {
     resolveDispute: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -7599,7 +7745,9 @@ export interface operations {
     createFreightInvoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7678,6 +7826,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                "idempotency-key"?: string | null;
                 /** @description The `etag` of what was read. */
                 "if-match": string;
             };
@@ -7701,6 +7850,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             /** @description `version-conflict` */
             412: {
                 headers: {
@@ -7740,7 +7890,9 @@ export interface operations {
     approveFreightInvoices: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7761,6 +7913,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `bulk-invalid`, `reason-invalid` */
@@ -7812,7 +7965,10 @@ export interface operations {
                 /** @description Say what would happen, and do nothing. */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description Must be there, except for a `dry_run`. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7841,6 +7997,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             /** @description `table-invalid`, or the code of a file that is no table */
             422: {
@@ -7927,6 +8084,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                "idempotency-key"?: string | null;
                 /** @description The `etag` of what was read. */
                 "if-match": string;
             };
@@ -8010,6 +8168,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                "idempotency-key"?: string | null;
                 /** @description The `etag` of what was read. */
                 "if-match": string;
             };
@@ -8093,6 +8252,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                "idempotency-key"?: string | null;
                 /** @description The `etag` of what was read. */
                 "if-match": string;
             };
@@ -8175,7 +8335,9 @@ export interface operations {
     examineFreightInvoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -8203,6 +8365,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             502: components["responses"]["BadGateway"];
@@ -8213,7 +8377,9 @@ export interface operations {
     noteFreightInvoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -8276,6 +8442,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                "idempotency-key"?: string | null;
                 /** @description The `etag` of what was read. */
                 "if-match": string;
             };
@@ -8387,7 +8554,9 @@ export interface operations {
     recordFuelIndex: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8406,6 +8575,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `fuel-index-invalid`, `date-invalid` */
@@ -8459,7 +8629,9 @@ export interface operations {
     createHandOver: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                "idempotency-key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11420,6 +11592,45 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    showPublicShipment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicShipment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `link-unknown` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     listRateContracts: {
         parameters: {
             query?: {
@@ -11457,7 +11668,9 @@ export interface operations {
     createRateContract: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11511,7 +11724,10 @@ export interface operations {
                 /** @description Say what would happen, and do nothing. */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description Must be there, except for a `dry_run`. */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11540,6 +11756,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             /** @description `table-invalid`, or the code of a file that is no table */
             422: {
@@ -11560,7 +11777,9 @@ export interface operations {
     addRateContractVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -11592,6 +11811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `contract-invalid` */
@@ -11653,6 +11873,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                "idempotency-key"?: string | null;
                 /** @description The `etag` of what was read. */
                 "if-match": string;
             };
@@ -11737,6 +11958,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                "idempotency-key"?: string | null;
                 /** @description The `etag` of what was read. */
                 "if-match": string;
             };
@@ -11784,6 +12006,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["UnprocessableContent"];
             /** @description `precondition-required` */
             428: {
                 headers: {
@@ -11804,6 +12027,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                "idempotency-key"?: string | null;
                 /** @description The `etag` of what was read. */
                 "if-match": string;
             };
@@ -11853,6 +12077,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["UnprocessableContent"];
             /** @description `precondition-required` */
             428: {
                 headers: {
@@ -11904,7 +12129,9 @@ export interface operations {
     createRateJob: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11925,6 +12152,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `date-invalid` */
@@ -12674,6 +12902,183 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description `shipment-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reference-ambiguous`, with `candidates` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listShipmentLinks: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The kind of the reference, where several shipments go by the same number.
+                 * @example pro
+                 */
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any number that the shipment is known by. */
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentLinks"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `shipment-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reference-ambiguous`, with `candidates` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    makeShipmentLink: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The kind of the reference, where several shipments go by the same number.
+                 * @example pro
+                 */
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any number that the shipment is known by. */
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipmentLinkWanted"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShipmentLinkMade"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `shipment-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reference-ambiguous`, with `candidates`; `links-many` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `link-invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    revokeShipmentLink: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The kind of the reference, where several shipments go by the same number.
+                 * @example pro
+                 */
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any number that the shipment is known by. */
+                reference: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `shipment-not-found`, `link-not-found` */
             404: {
                 headers: {
                     [name: string]: unknown;

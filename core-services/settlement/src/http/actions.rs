@@ -59,7 +59,9 @@ impl From<decide::Error> for Problem {
 
 /// Compare a freight bill again.
 #[utoipa::path(post, path = "/v1/freight-invoices/{id}/examine", operation_id = "examineFreightInvoice",
-    tag = "freight-invoices", params(("id" = String, Path, format = "uuid")), security(("api_key" = ["settlement:write"])),
+    tag = "freight-invoices",
+    params(("id" = String, Path, format = "uuid"), ("idempotency-key" = Option<String>, Header)),
+    security(("api_key" = ["settlement:write"])),
     responses((status = 200, body = InvoiceDetail), (status = 404, description = "`freight-invoice-not-found`")))]
 pub(super) async fn examine(
     State(database): State<Database>,
@@ -78,7 +80,8 @@ pub(super) async fn examine(
 /// Posts the debt to the carrier, tax owed and tax deducted. One that is not clean needs a reason; one with an exception or a
 /// duplicate cannot be approved. Of two who approve at once one gets 412.
 #[utoipa::path(post, path = "/v1/freight-invoices/{id}/approve", operation_id = "approveFreightInvoice",
-    tag = "freight-invoices", params(("id" = String, Path, format = "uuid")), request_body = Option<ReasonIn>,
+    tag = "freight-invoices",
+    params(("id" = String, Path, format = "uuid"), ("idempotency-key" = Option<String>, Header)), request_body = Option<ReasonIn>,
     security(("api_key" = ["settlement:approve"])),
     responses((status = 200, body = InvoiceDetail), (status = 404, description = "`freight-invoice-not-found`"),
         (status = 409, description = "`freight-invoice-status`, `freight-invoice-not-approvable`"),
@@ -148,7 +151,8 @@ fn clean_or_reasoned(invoice: &Invoice, reason: Option<&str>) -> Result<(), Prob
 ///
 /// Undoes what the approval posted, by an entry of its own; not once it was handed over.
 #[utoipa::path(post, path = "/v1/freight-invoices/{id}/reopen", operation_id = "reopenFreightInvoice",
-    tag = "freight-invoices", params(("id" = String, Path, format = "uuid")), request_body = ReasonIn,
+    tag = "freight-invoices",
+    params(("id" = String, Path, format = "uuid"), ("idempotency-key" = Option<String>, Header)), request_body = ReasonIn,
     security(("api_key" = ["settlement:approve"])),
     responses((status = 200, body = InvoiceDetail), (status = 404, description = "`freight-invoice-not-found`"),
         (status = 409, description = "`freight-invoice-status`"), (status = 412, description = "`version-conflict`"),
@@ -172,7 +176,8 @@ pub(super) async fn reopen(
 ///
 /// A duplicate, for example: it is kept, and neither compared nor paid.
 #[utoipa::path(post, path = "/v1/freight-invoices/{id}/cancel", operation_id = "cancelFreightInvoice",
-    tag = "freight-invoices", params(("id" = String, Path, format = "uuid")), request_body = ReasonIn,
+    tag = "freight-invoices",
+    params(("id" = String, Path, format = "uuid"), ("idempotency-key" = Option<String>, Header)), request_body = ReasonIn,
     security(("api_key" = ["settlement:write"])),
     responses((status = 200, body = InvoiceDetail), (status = 404, description = "`freight-invoice-not-found`"),
         (status = 409, description = "`freight-invoice-status`"), (status = 412, description = "`version-conflict`"),
@@ -189,6 +194,8 @@ pub(super) async fn cancel(
     let reason = body.text()?;
     // A corrected bill may have an approval of an earlier version behind it.
     undo(&mut change, id, &reason, "cancelled").await?;
+    // What was a duplicate of it is none any more.
+    change.examine(&[id].into()).await?;
     answer(change, id, "freight-invoice.cancelled", json!({ "reason": reason })).await
 }
 
@@ -200,13 +207,13 @@ async fn undo(change: &mut Change, id: Uuid, why: &str, status: &str) -> Result<
     Ok(())
 }
 
-/// The bill, locked.
+/// The bill.
 pub(super) async fn one(change: &mut Change, id: Uuid) -> Result<Invoice, Problem> {
     let tenant = change.tenant();
     find(change.conn(), tenant, id).await
 }
 
-/// The bill, locked, if it is as the caller read it and of that status.
+/// The bill, if it is as the caller read it and of that status.
 pub(super) async fn expected_one(
     change: &mut Change,
     id: Uuid,

@@ -68,7 +68,7 @@ pub(crate) struct ResultsOut {
 /// Each has its own result: one that cannot be approved does not keep the others back. The total that was seen stands for
 /// `if-match`.
 #[utoipa::path(post, path = "/v1/freight-invoices/bulk", operation_id = "approveFreightInvoices", tag = "freight-invoices",
-    request_body = BulkIn, security(("api_key" = ["settlement:approve"])),
+    params(("idempotency-key" = Option<String>, Header)), request_body = BulkIn, security(("api_key" = ["settlement:approve"])),
     responses((status = 200, body = ResultsOut), (status = 422, description = "`bulk-invalid`, `reason-invalid`")))]
 pub(super) async fn approve(
     State(database): State<Database>,

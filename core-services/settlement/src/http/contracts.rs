@@ -51,7 +51,7 @@ pub(super) async fn list(
     let limit = page.limit()?;
     let after: Option<(String, String)> = page.after("rate-contracts")?;
     let carrier = filter.carrier.map(|carrier| carrier.trim().to_uppercase());
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let rows =
         store::list(tx.conn(), caller.tenant, carrier.as_deref(), after, limit.rows()).await?;
     tx.commit().await?;
@@ -75,7 +75,7 @@ fn listed(row: Listed) -> ContractOut {
 ///
 /// Makes version 1 as a draft; publish it to have it hold.
 #[utoipa::path(post, path = "/v1/rate-contracts", operation_id = "createRateContract", tag = "rates",
-    request_body = Terms, security(("api_key" = ["settlement:write"])),
+    params(("idempotency-key" = Option<String>, Header)), request_body = Terms, security(("api_key" = ["settlement:write"])),
     responses((status = 201, body = VersionOut), (status = 409, description = "`contract-exists`"),
         (status = 422, description = "`contract-invalid`")))]
 pub(super) async fn create(
@@ -97,7 +97,8 @@ pub(super) async fn create(
 
 /// Draft the next version of a contract.
 #[utoipa::path(post, path = "/v1/rate-contracts/{id}/versions", operation_id = "addRateContractVersion", tag = "rates",
-    params(("id" = String, Path, format = "uuid")), request_body = Terms, security(("api_key" = ["settlement:write"])),
+    params(("id" = String, Path, format = "uuid"), ("idempotency-key" = Option<String>, Header)),
+    request_body = Terms, security(("api_key" = ["settlement:write"])),
     responses((status = 201, body = VersionOut), (status = 404, description = "`contract-not-found`"),
         (status = 422, description = "`contract-invalid`")))]
 pub(super) async fn add(
@@ -125,7 +126,7 @@ pub(super) async fn show(
     if_none_match: IfNoneMatch,
 ) -> Result<Response, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let row = one(tx.conn(), caller.tenant, id, version).await?;
     tx.commit().await?;
     let terms = row.terms()?;
@@ -134,7 +135,8 @@ pub(super) async fn show(
 
 /// Replace the terms of a draft.
 #[utoipa::path(put, path = "/v1/rate-contracts/{id}/versions/{version}", operation_id = "editRateContractVersion", tag = "rates",
-    params(("id" = String, Path, format = "uuid"), ("version" = i32, Path)), request_body = Terms, security(("api_key" = ["settlement:write"])),
+    params(("id" = String, Path, format = "uuid"), ("version" = i32, Path), ("idempotency-key" = Option<String>, Header)),
+    request_body = Terms, security(("api_key" = ["settlement:write"])),
     responses((status = 200, body = VersionOut), (status = 404, description = "`contract-not-found`"),
         (status = 409, description = "`version-published`"), (status = 412, description = "`version-conflict`"),
         (status = 422, description = "`contract-invalid`"), (status = 428, description = "`precondition-required`")))]
@@ -156,7 +158,9 @@ pub(super) async fn edit(
 
 /// Delete a draft.
 #[utoipa::path(delete, path = "/v1/rate-contracts/{id}/versions/{version}", operation_id = "deleteRateContractVersion",
-    tag = "rates", params(("id" = String, Path, format = "uuid"), ("version" = i32, Path)), security(("api_key" = ["settlement:write"])),
+    tag = "rates",
+    params(("id" = String, Path, format = "uuid"), ("version" = i32, Path), ("idempotency-key" = Option<String>, Header)),
+    security(("api_key" = ["settlement:write"])),
     responses((status = 204), (status = 404, description = "`contract-not-found`"),
         (status = 409, description = "`version-published`"), (status = 412, description = "`version-conflict`"),
         (status = 428, description = "`precondition-required`")))]
@@ -179,7 +183,9 @@ pub(super) async fn delete(
 ///
 /// From its first day on it replaces the versions before it, for shipments of those days only; it never changes again.
 #[utoipa::path(post, path = "/v1/rate-contracts/{id}/versions/{version}/publish", operation_id = "publishRateContractVersion",
-    tag = "rates", params(("id" = String, Path, format = "uuid"), ("version" = i32, Path)), security(("api_key" = ["settlement:approve"])),
+    tag = "rates",
+    params(("id" = String, Path, format = "uuid"), ("version" = i32, Path), ("idempotency-key" = Option<String>, Header)),
+    security(("api_key" = ["settlement:approve"])),
     responses((status = 200, body = VersionOut), (status = 404, description = "`contract-not-found`"),
         (status = 409, description = "`version-published`"), (status = 412, description = "`version-conflict`"),
         (status = 428, description = "`precondition-required`")))]
@@ -226,7 +232,8 @@ pub(super) struct ImportQuery {
 /// `name`, `currency`, `valid_from`, `valid_to`, `origin_country`, `origin_region`, `origin_postal_code`, `origin_city`, the
 /// same with `destination_`, `service`, `up_to`, `per`, `amount`, `minimum`. A contract with a mistake is left out whole.
 #[utoipa::path(post, path = "/v1/rate-contracts/import", operation_id = "importRateContracts", tag = "rates",
-    params(ImportQuery), request_body(content = String, content_type = "text/csv"),
+    params(ImportQuery, ("idempotency-key" = Option<String>, Header, description = "Must be there, except for a `dry_run`.")),
+    request_body(content = String, content_type = "text/csv"),
     security(("api_key" = ["settlement:write"])),
     responses((status = 200, body = TableReport), (status = 400, description = "`idempotency-key-missing`"),
         (status = 422, description = "`table-invalid`, or the code of a file that is no table")))]

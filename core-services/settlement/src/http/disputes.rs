@@ -80,7 +80,8 @@ pub(crate) struct NoteIn {
 
 /// Dispute a freight bill.
 #[utoipa::path(post, path = "/v1/freight-invoices/{id}/dispute", operation_id = "disputeFreightInvoice",
-    tag = "freight-invoices", params(("id" = String, Path, format = "uuid")), request_body = DisputeIn,
+    tag = "freight-invoices",
+    params(("id" = String, Path, format = "uuid"), ("idempotency-key" = Option<String>, Header)), request_body = DisputeIn,
     security(("api_key" = ["settlement:write"])),
     responses((status = 200, body = InvoiceDetail), (status = 404, description = "`freight-invoice-not-found`"),
         (status = 409, description = "`freight-invoice-status`"), (status = 412, description = "`version-conflict`"),
@@ -147,7 +148,7 @@ pub(super) async fn show(
     if_none_match: IfNoneMatch,
 ) -> Result<Response, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let dispute = one(tx.conn(), caller.tenant, id).await?;
     let messages = store::messages(tx.conn(), caller.tenant, &[id]).await?;
     tx.commit().await?;
@@ -156,7 +157,8 @@ pub(super) async fn show(
 
 /// Reply in a dispute.
 #[utoipa::path(post, path = "/v1/disputes/{id}/messages", operation_id = "replyToDispute", tag = "freight-invoices",
-    params(("id" = String, Path, format = "uuid")), request_body = MessageIn, security(("api_key" = ["settlement:write"])),
+    params(("id" = String, Path, format = "uuid"), ("idempotency-key" = Option<String>, Header)),
+    request_body = MessageIn, security(("api_key" = ["settlement:write"])),
     responses((status = 201, body = DisputeOut), (status = 404, description = "`dispute-not-found`"),
         (status = 409, description = "`dispute-resolved`"), (status = 422, description = "`dispute-invalid`")))]
 pub(super) async fn reply(
@@ -168,6 +170,8 @@ pub(super) async fn reply(
     let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
     let dispute = open_one(&mut change, id).await?;
     say(&mut change, id, body).await?;
+    let (tenant, now) = (change.tenant(), change.now_ms());
+    invoices::grown(change.conn(), tenant, dispute.invoice_id, now).await?;
     shown(change, &dispute, "dispute.replied", StatusCode::CREATED).await
 }
 
@@ -175,7 +179,8 @@ pub(super) async fn reply(
 ///
 /// The contested amount is undone in the ledger; the bill is open again and compared anew.
 #[utoipa::path(post, path = "/v1/disputes/{id}/resolve", operation_id = "resolveDispute", tag = "freight-invoices",
-    params(("id" = String, Path, format = "uuid")), request_body = ResolutionIn, security(("api_key" = ["settlement:approve"])),
+    params(("id" = String, Path, format = "uuid"), ("idempotency-key" = Option<String>, Header)),
+    request_body = ResolutionIn, security(("api_key" = ["settlement:approve"])),
     responses((status = 200, body = DisputeOut), (status = 404, description = "`dispute-not-found`"),
         (status = 409, description = "`dispute-resolved`"), (status = 422, description = "`dispute-invalid`")))]
 pub(super) async fn resolve(
@@ -198,7 +203,8 @@ pub(super) async fn resolve(
 ///
 /// On an approved or settled bill. A credit note lessens what the carrier gets, a debit note raises it (CGST Act, section 34).
 #[utoipa::path(post, path = "/v1/freight-invoices/{id}/notes", operation_id = "noteFreightInvoice",
-    tag = "freight-invoices", params(("id" = String, Path, format = "uuid")), request_body = NoteIn,
+    tag = "freight-invoices",
+    params(("id" = String, Path, format = "uuid"), ("idempotency-key" = Option<String>, Header)), request_body = NoteIn,
     security(("api_key" = ["settlement:approve"])),
     responses((status = 200, body = InvoiceDetail), (status = 404, description = "`freight-invoice-not-found`"),
         (status = 409, description = "`freight-invoice-status`, `note-exists`"), (status = 422, description = "`note-invalid`")))]
@@ -249,6 +255,7 @@ pub(super) async fn note(
         let detail = "A note of this kind and number is booked on this bill already.";
         return Err(Problem::conflict("note-exists", detail).into());
     }
+    invoices::grown(change.conn(), tenant, id, decider.now_ms).await?;
     let said = json!({ "kind": note.kind, "number": note.number, "amount": currency.text(amount) });
     answer(change, id, "freight-invoice.noted", said).await
 }

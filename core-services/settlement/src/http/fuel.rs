@@ -66,7 +66,7 @@ pub(super) async fn list(
     Query(filter): Query<IndexFilter>,
 ) -> Result<Json<Vec<IndexOut>>, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let values = store::indexes(tx.conn(), caller.tenant, filter.name.as_deref()).await?;
     tx.commit().await?;
     let out = values.into_iter().map(|value| IndexOut {
@@ -79,7 +79,8 @@ pub(super) async fn list(
 }
 
 /// Record fuel index values.
-#[utoipa::path(post, path = "/v1/fuel-indexes", operation_id = "recordFuelIndex", tag = "rates", request_body = IndexIn,
+#[utoipa::path(post, path = "/v1/fuel-indexes", operation_id = "recordFuelIndex", tag = "rates",
+    params(("idempotency-key" = Option<String>, Header)), request_body = IndexIn,
     security(("api_key" = ["settlement:write"])),
     responses((status = 204), (status = 422, description = "`fuel-index-invalid`, `date-invalid`")))]
 pub(super) async fn record(

@@ -63,7 +63,7 @@ impl From<HandOver> for HandOverOut {
 /// Takes the approved ones, the oldest first; each is settled from then on and announced once. Carriers' notes on bills that are
 /// handed over are in the file too, each once, behind the bills.
 #[utoipa::path(post, path = "/v1/hand-overs", operation_id = "createHandOver", tag = "freight-invoices",
-    request_body = HandOverIn, security(("api_key" = ["settlement:approve"])),
+    params(("idempotency-key" = String, Header)), request_body = HandOverIn, security(("api_key" = ["settlement:approve"])),
     responses((status = 201, body = HandOverOut), (status = 400, description = "`idempotency-key-missing`"),
         (status = 409, description = "`nothing-approved`")))]
 pub(super) async fn create(
@@ -220,7 +220,7 @@ pub(super) async fn list(
     may(&caller, READ)?;
     let limit = page.limit()?;
     let after: Option<(i64, Uuid)> = page.after("hand-overs")?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let rows = store::list(tx.conn(), caller.tenant, after, limit.rows()).await?;
     tx.commit().await?;
     Ok(Json(Page::of("hand-overs", limit, rows, |row| (row.at_ms, row.id), HandOverOut::from)?))
@@ -238,7 +238,7 @@ pub(super) async fn file(
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let content = store::content(tx.conn(), caller.tenant, id).await?;
     tx.commit().await?;
     let none = || {

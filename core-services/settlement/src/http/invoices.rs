@@ -65,7 +65,7 @@ pub(super) async fn list(
         number: filter.number,
         shipment: filter.shipment,
     };
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let rows = store::list(tx.conn(), caller.tenant, &filter, after, limit.rows()).await?;
     tx.commit().await?;
     let show = |row: Invoice| InvoiceOut::from(&row);
@@ -90,7 +90,7 @@ pub(super) async fn counts(
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<CountsOut>, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let rows = store::counts(tx.conn(), caller.tenant).await?;
     tx.commit().await?;
     let mut out =
@@ -120,7 +120,7 @@ pub(super) async fn show(
     if_none_match: IfNoneMatch,
 ) -> Result<Response, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let invoice = find(tx.conn(), caller.tenant, id).await?;
     let (revision, detail) = (invoice.revision, detail(tx.conn(), caller.tenant, invoice).await?);
     tx.commit().await?;
@@ -131,7 +131,7 @@ pub(super) async fn show(
 ///
 /// It is compared at once, as one that a carrier sends.
 #[utoipa::path(post, path = "/v1/freight-invoices", operation_id = "createFreightInvoice", tag = "freight-invoices",
-    request_body = InvoiceIn, security(("api_key" = ["settlement:write"])),
+    params(("idempotency-key" = Option<String>, Header)), request_body = InvoiceIn, security(("api_key" = ["settlement:write"])),
     responses((status = 201, body = InvoiceDetail), (status = 409, description = "`freight-invoice-exists`"),
         (status = 422, description = "`freight-invoice-invalid`, `date-invalid`")))]
 pub(super) async fn create(
@@ -174,7 +174,8 @@ pub(super) struct BillImportQuery {
 /// `billed_date`, `correction`, `shipment`, `order`, `lr`, `bol`, `pro`, `awb`, `line_code`, `line_description`,
 /// `line_amount`, `weight_kg`. A bill that is known already stays as it is.
 #[utoipa::path(post, path = "/v1/freight-invoices/import", operation_id = "importFreightInvoices", tag = "freight-invoices",
-    params(BillImportQuery), request_body(content = String, content_type = "text/csv"),
+    params(BillImportQuery, ("idempotency-key" = Option<String>, Header, description = "Must be there, except for a `dry_run`.")),
+    request_body(content = String, content_type = "text/csv"),
     security(("api_key" = ["settlement:write"])),
     responses((status = 200, body = TableReport), (status = 400, description = "`idempotency-key-missing`"),
         (status = 422, description = "`table-invalid`, or the code of a file that is no table")))]
@@ -248,7 +249,7 @@ fn read(body: &InvoiceIn, now_ms: i64) -> Result<Bill, Problem> {
     })
 }
 
-/// The bill, locked, or a 404: another tenant's must look the same.
+/// The bill, or a 404: another tenant's must look the same.
 pub(super) async fn find(
     connection: &mut PgConnection,
     tenant: TenantId,

@@ -120,7 +120,8 @@ impl From<Outcome> for ResultOut {
 /// Re-rate shipments.
 ///
 /// A background job: what stands is not changed, the results say what each shipment comes to as of the moment.
-#[utoipa::path(post, path = "/v1/rate-jobs", operation_id = "createRateJob", tag = "rates", request_body = JobIn,
+#[utoipa::path(post, path = "/v1/rate-jobs", operation_id = "createRateJob", tag = "rates",
+    params(("idempotency-key" = Option<String>, Header)), request_body = JobIn,
     security(("api_key" = ["settlement:write"])),
     responses((status = 202, body = JobOut), (status = 422, description = "`date-invalid`")))]
 pub(super) async fn create(
@@ -171,7 +172,7 @@ pub(super) async fn list(
     may(&caller, READ)?;
     let limit = page.limit()?;
     let after: Option<(i64, Uuid)> = page.after("rate-jobs")?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let rows = store::list(tx.conn(), caller.tenant, after, limit.rows()).await?;
     tx.commit().await?;
     Ok(Json(Page::of("rate-jobs", limit, rows, |row| (row.created_ms, row.id), JobOut::from)?))
@@ -187,7 +188,7 @@ pub(super) async fn show(
     Path(id): Path<Uuid>,
 ) -> Result<Json<JobOut>, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let job = store::one(tx.conn(), caller.tenant, id).await?;
     tx.commit().await?;
     job.map(|job| Json(job.into())).ok_or_else(not_found)
@@ -216,7 +217,7 @@ pub(super) async fn results(
     may(&caller, READ)?;
     let limit = page.limit()?;
     let after: Option<Uuid> = page.after("rate-job-results")?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     store::one(tx.conn(), caller.tenant, id).await?.ok_or_else(not_found)?;
     let rows =
         store::results(tx.conn(), caller.tenant, id, filter.changed, after, limit.rows()).await?;

@@ -36,7 +36,7 @@ pub(super) async fn entries(
     may(&caller, READ)?;
     let limit = page.limit()?;
     let after: Option<(i64, Uuid)> = page.after("ledger-entries")?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let rows = store::list(tx.conn(), caller.tenant, filter.invoice, after, limit.rows()).await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let postings = store::postings(tx.conn(), caller.tenant, &ids).await?;
@@ -55,7 +55,7 @@ pub(super) async fn balances(
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Vec<BalanceOut>>, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let rows = store::balances(tx.conn(), caller.tenant).await?;
     tx.commit().await?;
     Ok(Json(rows.into_iter().map(BalanceOut::from).collect()))

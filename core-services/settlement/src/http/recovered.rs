@@ -37,7 +37,7 @@ pub(super) async fn show(
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Vec<RecoveredOut>>, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let notes = store::by_notes(tx.conn(), caller.tenant).await?;
     let lowered = store::by_disputes(tx.conn(), caller.tenant).await?;
     tx.commit().await?;

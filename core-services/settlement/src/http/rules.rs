@@ -73,7 +73,7 @@ pub(super) async fn show(
     Extension(caller): Extension<Caller>,
 ) -> Result<Tagged<RuleIn>, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let rule = store::get(tx.conn(), caller.tenant).await?;
     tx.commit().await?;
     Ok(Tagged { version: rule.revision, body: RuleIn::from(&rule) })
@@ -84,7 +84,8 @@ pub(super) async fn show(
 /// It holds for bills that are compared from then on; off unless it was ever changed. What a person reopened or disputed stays a
 /// person's. Needs `if-match`.
 #[utoipa::path(put, path = "/v1/freight-invoices/approval-rule", operation_id = "changeApprovalRule",
-    tag = "freight-invoices", request_body = RuleIn, security(("api_key" = ["settlement:approve"])),
+    tag = "freight-invoices",
+    params(("idempotency-key" = Option<String>, Header)), request_body = RuleIn, security(("api_key" = ["settlement:approve"])),
     responses((status = 200, body = RuleIn), (status = 412, description = "`version-conflict`"),
         (status = 422, description = "`approval-rule-invalid`"), (status = 428, description = "`precondition-required`")))]
 pub(super) async fn change(

@@ -203,7 +203,7 @@ pub(crate) async fn delete(
     .map(drop)
 }
 
-/// One version, locked against other edits.
+/// One version. Whoever changes it holds [`lock`](super::lock) of its tenant.
 pub(crate) async fn one(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -212,7 +212,7 @@ pub(crate) async fn one(
 ) -> Result<Option<Version>, sqlx::Error> {
     let row = sqlx::query(AssertSqlSafe(format!(
         "SELECT {VERSION} FROM rate_contract_versions
-          WHERE tenant_id = $1 AND contract_id = $2 AND version = $3 FOR UPDATE"
+          WHERE tenant_id = $1 AND contract_id = $2 AND version = $3"
     )))
     .bind(tenant.0)
     .bind(id)

@@ -75,14 +75,15 @@ pub(crate) async fn open(
     .map(drop)
 }
 
-/// Adds a message at the end of a thread.
+/// Adds a message at the end of a thread, which is another revision of the dispute.
 pub(crate) async fn say(
     connection: &mut PgConnection,
     tenant: TenantId,
     message: &Message,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO dispute_messages (tenant_id, dispute_id, number, side, by, text, evidence, at_ms)
+        "WITH grown AS (UPDATE disputes SET revision = revision + 1 WHERE tenant_id = $1 AND id = $2)
+         INSERT INTO dispute_messages (tenant_id, dispute_id, number, side, by, text, evidence, at_ms)
          SELECT $1, $2, COALESCE(max(number), 0) + 1, $3, $4, $5, $6, $7
            FROM dispute_messages WHERE tenant_id = $1 AND dispute_id = $2",
     )
@@ -98,14 +99,14 @@ pub(crate) async fn say(
     .map(drop)
 }
 
-/// One dispute, locked.
+/// One dispute. Whoever changes it holds [`lock`](super::lock) of its tenant.
 pub(crate) async fn one(
     connection: &mut PgConnection,
     tenant: TenantId,
     id: Uuid,
 ) -> Result<Option<Dispute>, sqlx::Error> {
     sqlx::query_as(AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM disputes WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
+        "SELECT {COLUMNS} FROM disputes WHERE tenant_id = $1 AND id = $2"
     )))
     .bind(tenant.0)
     .bind(id)

@@ -151,6 +151,9 @@ pub(crate) async fn take(
         .execute(&mut *connection)
         .await?;
     }
+    if taken == Taken::Resent {
+        grown(&mut *connection, tenant, id, bill.received_ms).await?;
+    }
     add_references(connection, tenant, bill).await?;
     Ok(taken)
 }
@@ -201,14 +204,14 @@ async fn add_references(
     .map(drop)
 }
 
-/// One invoice, locked.
+/// One invoice. Whoever changes it holds [`lock`](super::lock) of its tenant.
 pub(crate) async fn one(
     connection: &mut PgConnection,
     tenant: TenantId,
     id: Uuid,
 ) -> Result<Option<Invoice>, sqlx::Error> {
     let row = sqlx::query(AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM invoices WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
+        "SELECT {COLUMNS} FROM invoices WHERE tenant_id = $1 AND id = $2"
     )))
     .bind(tenant.0)
     .bind(id)
@@ -300,6 +303,31 @@ pub(crate) async fn unexplained(
     .await
 }
 
+/// The open ones of `ids`, and of those that may be the same as one of them, by carrier and number or by shipment: which of them is
+/// the duplicate depends on all.
+pub(crate) async fn with_alike(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT DISTINCT o.id FROM unnest($2::uuid[]) AS w (id)
+          CROSS JOIN LATERAL (
+            SELECT carrier, number, shipment_id FROM invoices WHERE tenant_id = $1 AND id = w.id OFFSET 0) i
+          CROSS JOIN LATERAL (
+            (SELECT id FROM invoices
+              WHERE tenant_id = $1 AND carrier = i.carrier AND number = i.number AND revision >= 1
+                AND status IN ('open', 'disputed') OFFSET 0)
+            UNION ALL
+            (SELECT id FROM invoices
+              WHERE tenant_id = $1 AND shipment_id = i.shipment_id AND status IN ('open', 'disputed') OFFSET 0)) o",
+    )
+    .bind(tenant.0)
+    .bind(ids)
+    .fetch_all(connection)
+    .await
+}
+
 /// Earlier bills that may be the same: by carrier and number, or by shipment and amount within a number of days.
 pub(crate) async fn duplicates(
     connection: &mut PgConnection,
@@ -374,6 +402,24 @@ pub(crate) async fn write_compared(
     .execute(connection)
     .await?;
     Ok(changed.rows_affected() > 0)
+}
+
+/// Counts what was added beside it (a message, a note, a bill that came again) as another revision.
+pub(crate) async fn grown(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    id: Uuid,
+    now_ms: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE invoices SET revision = revision + 1, updated_ms = $3 WHERE tenant_id = $1 AND id = $2",
+    )
+    .bind(tenant.0)
+    .bind(id)
+    .bind(now_ms)
+    .execute(connection)
+    .await
+    .map(drop)
 }
 
 /// Moves it to another status and returns it as it is then.

@@ -215,6 +215,50 @@ async fn duplicates_are_found_by_number_and_by_shipment_and_amount() {
 }
 
 #[tokio::test]
+async fn what_was_a_duplicate_is_compared_again_when_the_first_one_ends() {
+    let world = World::with_contract(&json!({})).await;
+    let mut events = Vec::new();
+    for n in 1..=3_u128 {
+        let lr = format!("LR{n}");
+        events.push(order(n, 1, &json!({"delivery": {"at": "2026-11-21T10:00:00+05:30"}})));
+        for (number, at) in [(format!("F{n}"), 1), (format!("S{n}"), 2)] {
+            events.push(billed(A, bill(&number, &lr, &[(None, 500_000)]), at));
+        }
+    }
+    world.tell(&events).await;
+    let typed = json!({"carrier": "demo", "number": "F2", "currency": "INR", "total": "4999.00",
+                       "references": [{"kind": "lr", "value": "LR2"}]});
+    let typed = world.ask(Ask::post("/v1/freight-invoices", typed)).await.ok(201);
+    let typed = format!("/v1/freight-invoices/{}", typed["id"].as_str().unwrap());
+    let outcome = async |number: &str| world.invoice(number).await.0["outcome"].clone();
+    let outcome_of_typed = async || world.ask(Ask::get(&typed)).await.ok(200)["outcome"].clone();
+    for number in ["S1", "S2", "S3"] {
+        assert_eq!(outcome(number).await, "duplicate", "{number}");
+    }
+    assert_eq!(outcome_of_typed().await, "duplicate");
+
+    // A person cancels the first one, the carrier takes it back, the carrier corrects it.
+    let (first, etag) = world.invoice("F1").await;
+    let cancel = format!("/v1/freight-invoices/{}/cancel", first["id"].as_str().unwrap());
+    world.ask(Ask::post(&cancel, json!({"reason": "x"})).if_match(&etag)).await.ok(200);
+    assert_eq!(outcome("S1").await, "matched");
+    let again = async |number: &str, lr: &str, correction: &str, total: i64, at: i64| {
+        let correction = Some(correction.into());
+        let again = FreightInvoice { correction, ..bill(number, lr, &[(None, total)]) };
+        world.tell(&[billed(A, again, at)]).await;
+    };
+    again("F2", "LR2", "CA", 500_000, 3).await;
+    assert_eq!(outcome("S2").await, "matched");
+    assert_eq!(outcome_of_typed().await, "within-tolerance");
+    again("F3", "LR3", "CO", 400_000, 4).await;
+    assert_eq!(outcome("S3").await, "matched");
+
+    // Back again, it is the first of its number as before.
+    again("F2", "LR2", "CO", 500_000, 5).await;
+    assert_eq!(outcome_of_typed().await, "duplicate");
+}
+
+#[tokio::test]
 async fn an_event_that_is_none_is_set_aside_and_an_older_order_changes_nothing() {
     let world = World::with_contract(&json!({})).await;
     let mut bad = billed(A, bill("BAD", "LR1", &[(None, 1)]), 1);

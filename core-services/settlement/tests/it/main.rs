@@ -13,5 +13,6 @@ mod contracts;
 mod interleaving;
 mod recovered;
 mod routes;
+mod tags;
 mod walls;
 mod world;

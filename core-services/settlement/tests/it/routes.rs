@@ -144,3 +144,20 @@ fn every_route_is_described_with_its_scope() {
         |_: &str, scopes: &[String]| matches!(scopes, [one] if one.starts_with("settlement:"));
     testing::routes_are_described(&openapi(), right).unwrap();
 }
+
+#[test]
+fn every_change_tells_of_its_idempotency_key() {
+    let document = openapi();
+    let described = serde_json::to_value(&document).unwrap();
+    for (method, path) in caravan_web::openapi::routes(&document) {
+        let operation = &described["paths"][&path][method.to_lowercase()];
+        let parameters = operation["parameters"].as_array();
+        let mut of_key =
+            parameters.into_iter().flatten().filter(|one| one["name"] == "idempotency-key");
+        let changes = method != "GET" && path != "/v1/rates/quote";
+        let must = path == "/v1/hand-overs";
+        let told = of_key.next().map(|one| (&one["in"], &one["required"]));
+        let expected = changes.then_some((json!("header"), json!(must)));
+        assert_eq!(told, expected.as_ref().map(|(place, must)| (place, must)), "{method} {path}");
+    }
+}

@@ -17,7 +17,7 @@ export default function HandOversPage() {
   const counts = useQuery({ queryKey: ["bill-counts"], queryFn: () => ok(client.GET("/v1/freight-invoices/counts")) });
   const { pages, rows: items } = usePages(["hand-overs"], (cursor) => ok(client.GET("/v1/hand-overs", { params: { query: { limit: 50, cursor } } })));
   const mutation = useMutation({
-    mutationFn: () => ok(client.POST("/v1/hand-overs", { headers: { "idempotency-key": attempt.keyOf("hand-over") }, body: {} })),
+    mutationFn: () => ok(client.POST("/v1/hand-overs", { params: { header: { "idempotency-key": attempt.keyOf("hand-over") } }, body: {} })),
     onSuccess: async () => {
       attempt.done();
       await queries.invalidateQueries({ predicate: (one) => ["hand-overs", "bills", "bill", "bill-counts"].includes(String(one.queryKey[0])) });
