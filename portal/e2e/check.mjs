@@ -29,6 +29,13 @@ export async function step(page, name, run) {
   }
 }
 
+/** What the steps of a view are named, how they say something, and numbers of their own. */
+export const speaker = ({ view }) => ({
+  named: (what) => `${view.name}: ${what}`,
+  say: (english, other) => (view.name === "hi" ? other : english),
+  number: (name) => `${name}-${view.name.toUpperCase()}`,
+});
+
 export const shot = (name) => new URL(`../shots/${name}.png`, import.meta.url).pathname;
 
 /** No violation of WCAG 2.2 AA in either theme, and nothing wider than the window. */

@@ -1,5 +1,5 @@
 // Orders: found by status and words, made on one page, kept as drafts without session and network, and taken through their whole life.
-import { accessible, ensure, same, step } from "../check.mjs";
+import { accessible, ensure, same, speaker, step } from "../check.mjs";
 import { call, order } from "../api.mjs";
 import { HOSTILE, post, x12 } from "./facts.mjs";
 import { signIn } from "./session.mjs";
@@ -11,12 +11,6 @@ export async function walk(walking) {
   await together(walking);
   if (walking.view.name === "en") await alone(walking);
 }
-
-const speaker = ({ view }) => ({
-  named: (what) => `${view.name}: ${what}`,
-  say: (english, other) => (view.name === "hi" ? other : english),
-  number: (name) => `${name}-${view.name.toUpperCase()}`,
-});
 
 async function list(walking) {
   const { page, system, view } = walking;

@@ -30,7 +30,7 @@ describe("a connection's schema", () => {
   const field = (pointer: string) => all.find((one) => one.pointer === pointer);
 
   it("becomes groups of fields, each with its place, its hint and its kind", () => {
-    expect(form.map((group) => group.id)).toEqual(["", "endpoints", "settings", "secrets", "sftp"]);
+    expect(form.map((group) => group.id)).toEqual(["", "secrets", "endpoints", "settings", "sftp"]);
     expect(field("/name")).toMatchObject({ label: "Name", kind: "text", required: true, help: "Your own name for it." });
     expect(field("/environment")).toMatchObject({ kind: "choice", choices: ["production", "sandbox"] });
     expect(field("/webhook")).toMatchObject({ kind: "yes", required: false });
@@ -39,6 +39,12 @@ describe("a connection's schema", () => {
     expect(field("/secrets/token/value")).toMatchObject({ label: "API token", kind: "secret", help: "From the account's page." });
     expect(field("/secrets/login/password")?.label).toBe("Login: Password");
     expect(field("/sftp/public_keys")?.kind).toBe("lines");
+  });
+
+  it("has what must be there first, in the order in which it is asked for", () => {
+    const text = { type: "string" };
+    const slot = formOf({ required: ["b", "a"], properties: { a: text, b: text, c: text } });
+    expect(slot.flatMap((group) => group.fields.map((one) => one.pointer))).toEqual(["/b", "/a", "/c"]);
   });
 
   it("asks for what must be there, and for nothing of a part that may be left out", () => {

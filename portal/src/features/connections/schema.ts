@@ -51,6 +51,13 @@ const words = (name: string) => {
 };
 const typed = (schema: Schema, type: string) => (Array.isArray(schema.type) ? schema.type.includes(type) : schema.type === type);
 
+/** What is in an object: first what must be there, in the order in which the schema asks for it. An object of JSON has none of its own. */
+function inOrder(schema: Schema): [string, Schema][] {
+  const asked = schema.required ?? [];
+  const rank = (name: string) => (asked.includes(name) ? asked.indexOf(name) : asked.length);
+  return Object.entries(schema.properties ?? {}).sort(([one], [other]) => rank(one) - rank(other));
+}
+
 function fieldOf(name: string, schema: Schema, pointer: string, required: boolean): Field {
   const choices = (schema.enum ?? []).filter((one): one is string => typeof one === "string");
   const kind = schema.writeOnly ? "secret"
@@ -68,7 +75,7 @@ function fieldOf(name: string, schema: Schema, pointer: string, required: boolea
 
 /** Nothing has to be filled in of a part that may be left out as a whole; the API tells when only some of it was. */
 function fieldsOf(schema: Schema, pointer: string, needed: boolean): Field[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([name, of]) => {
+  return inOrder(schema).flatMap(([name, of]) => {
     const at = `${pointer}/${escape(name)}`;
     const required = needed && (schema.required?.includes(name) ?? false);
     if (of.properties) {
@@ -84,7 +91,7 @@ function fieldsOf(schema: Schema, pointer: string, needed: boolean): Field[] {
 export function formOf(schema: Schema): Group[] {
   const own: Schema = { ...schema, properties: {} };
   const groups: Group[] = [];
-  for (const [name, of] of Object.entries(schema.properties ?? {})) {
+  for (const [name, of] of inOrder(schema)) {
     if (!of.properties) {
       if (!typed(of, "object")) own.properties = { ...own.properties, [name]: of };
       continue;

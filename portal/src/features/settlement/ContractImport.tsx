@@ -41,7 +41,7 @@ export function ContractImport() {
       <div className="flex flex-wrap items-end gap-3">
         <label className="grid gap-1">
           <span className="label">{say("rates.file")}</span>
-          <input type="file" accept=".csv,.tsv,.xlsx,.xls,.ods,text/csv" onChange={(event) => { setFile(event.target.files?.[0]); mutation.reset(); }} />
+          <input type="file" className="field" accept=".csv,.tsv,.xlsx,.xls,.ods,text/csv" onChange={(event) => { setFile(event.target.files?.[0]); mutation.reset(); }} />
         </label>
         <button type="button" className="button" disabled={!file || mutation.isPending} onClick={() => mutation.mutate(true)}>{say("rates.try")}</button>
         {report?.dry_run && report.created.length > 0 && <button type="button" className="button-main" disabled={mutation.isPending} onClick={() => mutation.mutate(false)}>{say("rates.make", { n: report.created.length })}</button>}

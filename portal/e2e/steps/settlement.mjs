@@ -1,0 +1,272 @@
+// Settlement: bills by what is to be done, one that is wrong from its clause and its bytes to what came back, contracts from a workbook.
+import { accessible, ensure, same, speaker, step } from "../check.mjs";
+import { call, order } from "../api.mjs";
+import { HOSTILE, post, x12 } from "./facts.mjs";
+
+/** What the demo's contract says for its orders: 820 kg at 11.50. */
+const AGREED = "9430.00";
+
+export async function walk(walking) {
+  const pro = await delivered(walking.system, speaker(walking).number("BILLED-7"));
+  await compared(walking, pro);
+  if (walking.view.name === "hi") return;
+  await disputed(walking, pro);
+  await noted(walking);
+  await together(walking, pro);
+  await contracts(walking);
+}
+
+/** An order of the demo's carrier that was delivered; gives the carrier's number. */
+async function delivered(system, number) {
+  const { id } = await order(system, "DEMO-1006");
+  const copy = await call(system, "POST", `/v1/orders/${id}/duplicate`, { number });
+  const pro = `PRO${number.replaceAll("-", "")}`;
+  const life = [
+    ["approve", {}],
+    ["assign", {}],
+    ["tender", { respond_within_min: 240 }],
+    ["answer", { answer: "accepted", carrier_reference: pro }],
+    ["dispatch", { lr_number: `LR-${number}`, vehicle: "DL 01 AB 1234", pro }],
+  ];
+  for (const [act, body] of life) await call(system, "POST", `/v1/orders/${copy.id}/${act}`, body);
+  await post(system, x12(pro, [["AF", "20261121", "1030"], ["D1", "20261124", "1030"]]));
+  return pro;
+}
+
+let control = 7100;
+
+/** A 210 of the demo's carrier; each charge is `[amount, code]`, and the carriage itself has no code. */
+function x12Bill(number, pro, charges, correction = "") {
+  control += 1;
+  const id = String(control).padStart(9, "0");
+  const paise = (amount) => amount.replace(".", "");
+  const total = charges.reduce((sum, [amount]) => sum + BigInt(paise(amount)), 0n);
+  const body = [
+    "ST*210*0001",
+    `B3**${number}*${number}*PP**20261125*${total}*${correction}***DEMO`,
+    "C3*INR",
+    `N9*CN*${pro}`,
+    ...charges.flatMap(([amount, code], index) => [`LX*${index + 1}`, `L1*${index + 1}***${paise(amount)}${code ? `****${code}` : ""}`]),
+  ];
+  return [
+    `ISA*00*          *00*          *02*DEMO           *ZZ*CARAVAN-DEMO   *261126*1200*U*00401*${id}*0*T*>`,
+    `GS*IM*DEMO*CARAVAN-DEMO*20261126*1200*${control}*X*004010`,
+    ...body,
+    `SE*${body.length + 1}*0001`,
+    `GE*1*${control}`,
+    `IEA*1*${id}`,
+    "",
+  ].join("~\n");
+}
+
+/** The bill of a number, as it is now. */
+async function billOf(system, number) {
+  const { items } = await call(system, "GET", `/v1/freight-invoices?number=${number}`);
+  same(items.length, 1, `bills ${number}`);
+  return call(system, "GET", `/v1/freight-invoices/${items[0].id}`);
+}
+
+/** Waits until the list tells that the bill of a number stands so, without a reload. */
+async function listed({ page, system }, number, standing) {
+  await page.goto(`${system.url}/settlement?number=${number}`);
+  await page.getByRole("row", { name: number }).getByText(standing).waitFor();
+}
+
+/** A bill by the API, of the carriage alone. */
+async function typed(walking, number, pro, total, standing) {
+  const lines = [{ description: "Linehaul", amount: total }];
+  await call(walking.system, "POST", "/v1/freight-invoices", { carrier: "DEMO", number, currency: "INR", total, billed_date: "2026-11-25", references: [{ kind: "pro", value: pro }], lines });
+  await listed(walking, number, standing);
+}
+
+async function compared(walking, pro) {
+  const { page, system, view } = walking;
+  const { named, say, number } = speaker(walking);
+
+  await step(page, named("bills are in piles by what is to be done, filtered, found by their number"), async () => {
+    await post(system, x12Bill(number("WRONG"), pro, [["11250.00"], ["500.00", "FUE"]]));
+    await listed(walking, number("WRONG"), say("Does not agree", "मेल नहीं खाता"));
+    const bill = await billOf(system, number("WRONG"));
+    await page.goto(`${system.url}/settlement`);
+    await page.locator("tbody tr[aria-rowindex]").first().waitFor();
+    await accessible(page, `${view.name}-bills`);
+    await page.locator("[data-pile=disputed]").click();
+    await page.waitForURL("**/settlement?status=open&outcome=disputed");
+    await page.getByRole("link", { name: number("WRONG") }).waitFor();
+    await page.getByRole("combobox", { name: say("State", "स्थिति"), exact: true }).selectOption("settled");
+    await page.getByRole("link", { name: number("WRONG") }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: say("Clear the filters", "फ़िल्टर हटाएँ") }).click();
+    await page.keyboard.press("/");
+    await page.getByRole("search").getByRole("textbox").fill(number("WRONG"));
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/settlement?number=${number("WRONG")}`);
+    await page.getByRole("link", { name: number("WRONG") }).click();
+    await page.waitForURL(`**/settlement/bills/${bill.id}`);
+  });
+  await step(page, named("a wrong bill is compared line by line, down to the clause and the segment"), async () => {
+    const sides = page.locator("[data-sides]");
+    const row = (name) => page.getByRole("row", { name });
+    const told = await row(say("Linehaul", "मुख्य भाड़ा")).textContent();
+    ensure(["₹11,250.00", "₹9,430.00", "₹1,820.00"].every((amount) => told.includes(amount)), `the row tells ${told}`);
+    await sides.getByText("₹11.50").waitFor();
+    await sides.getByText(say("Delivered", "पहुँचा")).first().waitFor();
+    await accessible(page, `${view.name}-bill`);
+    await row(say("Fuel", "ईंधन")).getByRole("button").click();
+    await sides.getByText(say("Nothing was agreed for this charge.", "इस शुल्क के लिए कुछ तय नहीं था।")).waitFor();
+    await row(say("Linehaul", "मुख्य भाड़ा")).getByRole("button").click();
+    await sides.getByRole("link", { name: say("contract version 1, line 1", "अनुबंध संस्करण 1, पंक्ति 1") }).first().click();
+    await page.locator("[data-marked]").getByText("₹11.50").waitFor();
+    await accessible(page, `${view.name}-contract`);
+    await page.goBack();
+    await sides.getByRole("region", { name: say("The bill says", "बिल कहता है") }).getByRole("link").click();
+    await page.waitForURL("**/messages/*from=*");
+    await page.locator("pre [data-marked]").getByText("L1*1***1125000").waitFor();
+    await page.goBack();
+  });
+}
+
+/** What was brought back so far, as the screen says it. */
+async function recovered(page, system) {
+  await page.goto(`${system.url}/settlement`);
+  await page.locator("[data-pile]").first().waitFor();
+  const shown = page.locator("[data-recovered]");
+  return (await shown.count()) === 0 ? 0 : Number((await shown.textContent()).replace(/[^0-9.]/g, ""));
+}
+
+async function disputed(walking, pro) {
+  const { page, system, view } = walking;
+  const { named, number } = speaker(walking);
+  const wrong = number("WRONG");
+  const next = page.getByRole("region", { name: "What to do next" });
+  const thread = page.getByRole("region", { name: "Disputes" });
+  let before = 0;
+
+  await step(page, named("it is disputed with the documents that show why"), async () => {
+    before = await recovered(page, system);
+    const bill = await billOf(system, wrong);
+    await page.goto(`${system.url}/settlement/bills/${bill.id}`);
+    await next.getByRole("button", { name: "Dispute…" }).click();
+    const form = page.getByRole("form", { name: "Dispute…" });
+    same(await form.getByLabel("What is wrong").inputValue(), "rate", "what it is about");
+    await form.getByLabel("What you tell the carrier").fill(HOSTILE);
+    await form.getByRole("checkbox", { name: "The bill, version 1" }).check();
+    await form.getByRole("checkbox", { name: /^Message: .*Delivered/ }).check();
+    await accessible(page, `${view.name}-dispute`);
+    await form.getByRole("button", { name: "Open the dispute" }).click();
+    await thread.getByText(HOSTILE).waitFor();
+    same(await thread.getByRole("link").count(), 2, "documents of the thread");
+    ensure((await thread.textContent()).includes("Asha Rao"), "the thread does not name who said it");
+    await page.locator("main p").first().getByText("In dispute").waitFor();
+  });
+  await step(page, named("the carrier's reply is kept in the thread, its corrected bill compared, the dispute resolved"), async () => {
+    const reply = page.getByRole("form", { name: "Add to the thread" });
+    await reply.getByRole("radio", { name: "The carrier" }).check();
+    await reply.getByRole("textbox", { name: "Words" }).fill("You are right: a corrected bill follows.");
+    await reply.getByRole("button", { name: "Add to the thread" }).click();
+    await thread.getByRole("listitem").filter({ hasText: "The carrier ·" }).getByText("a corrected bill follows").waitFor();
+    await accessible(page, `${view.name}-disputed`);
+    await post(system, x12Bill(wrong, pro, [[AGREED]], "CO"));
+    await page.getByText("Version 2", { exact: true }).first().waitFor();
+    const resolve = page.getByRole("form", { name: "Resolve" });
+    await resolve.getByRole("textbox").fill("as the contract says");
+    await resolve.getByRole("button", { name: "Resolve" }).click();
+    await thread.getByText("as the contract says").waitFor();
+    await next.getByText("it can be approved as it is").waitFor();
+    same(await recovered(page, system), before + 2320, "what came back by then");
+  });
+}
+
+async function noted(walking) {
+  const { page, system, view } = walking;
+  const { named, number } = speaker(walking);
+  const next = page.getByRole("region", { name: "What to do next" });
+
+  await step(page, named("it is approved, a credit note is booked on it, and the money that came back is told"), async () => {
+    const before = await recovered(page, system);
+    const bill = await billOf(system, number("WRONG"));
+    await page.goto(`${system.url}/settlement/bills/${bill.id}`);
+    await next.getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("region", { name: "Approvals" }).getByText("₹9,430.00").first().waitFor();
+    await next.getByRole("button", { name: "Book a note…" }).click();
+    const form = page.getByRole("form", { name: "Book a note…" });
+    await form.getByLabel("Its number").fill(number("CN"));
+    await form.getByLabel("Amount in INR").fill("30.00");
+    await form.getByLabel("Reason").fill("a pallet came back");
+    await accessible(page, `${view.name}-note`);
+    await form.getByRole("button", { name: "Book it" }).click();
+    await page.getByRole("region", { name: "Notes" }).getByText(number("CN")).waitFor();
+    await page.getByText("Postings in the ledger").click();
+    await page.getByText(`credit note ${number("CN")}`, { exact: false }).waitFor();
+    await accessible(page, `${view.name}-bill-approved`);
+    same(await recovered(page, system), before + 30, "what came back by then");
+  });
+}
+
+async function together(walking, pro) {
+  const { page, system, view } = walking;
+  const { named, number } = speaker(walking);
+  // Other amounts for the same goods: the same one would be a duplicate.
+  const bills = [[number("ONE"), "9431.00", "Within tolerance"], [number("TWO"), "9999.00", "Does not agree"]];
+
+  await step(page, named("bills are approved together, one that does not agree for a reason"), async () => {
+    for (const [name, total, standing] of bills) await typed(walking, name, pro, total, standing);
+    await page.goto(`${system.url}/settlement?status=open`);
+    for (const [name] of bills) await page.getByRole("checkbox", { name }).check();
+    const bulk = page.getByRole("region", { name: "2 bills marked" });
+    await bulk.getByText("₹19,430.00").waitFor();
+    const approve = bulk.getByRole("button", { name: "Approve 2 bills" });
+    ensure(await approve.isDisabled(), "one that does not agree can be approved without a reason");
+    await bulk.getByRole("textbox").fill("agreed by phone");
+    await accessible(page, `${view.name}-bills-marked`);
+    await approve.click();
+    await page.locator("[data-bulk]").getByText("2 bills approved").waitFor();
+    same((await billOf(system, number("TWO"))).approvals[0].reason, "agreed by phone", "the reason");
+  });
+  await step(page, named("what is approved is handed over once, with its file"), async () => {
+    await page.getByRole("link", { name: "Hand-overs" }).click();
+    const make = page.getByRole("region", { name: "Hand over" });
+    await make.getByText("3 approved bills wait").waitFor();
+    await make.getByRole("button", { name: "Hand over" }).click();
+    const file = make.getByRole("status").getByRole("link", { name: "CSV file" });
+    await file.waitFor();
+    await accessible(page, `${view.name}-hand-overs`);
+    const headers = { authorization: `Bearer ${system.key}` };
+    const rows = (await (await fetch(new URL(await file.getAttribute("href"), system.url), { headers })).text()).trim().split("\n");
+    // The header, three bills, and the note on the first.
+    same(rows.length, 5, "rows of the file");
+    await make.getByRole("button", { name: "Hand over" }).click();
+    await make.getByRole("alert").getByText("No approved bill or note waits").waitFor();
+  });
+}
+
+async function contracts(walking) {
+  const { page, system, view } = walking;
+  const { named, number } = speaker(walking);
+  const name = `Imported ${number("C")}`;
+  const rates = [
+    "carrier,name,currency,valid_from,origin_region,destination_region,up_to,per,amount",
+    `HIND,${name},INR,2026-01-01,MH,TN,500,kg,12.50`,
+    `HIND,${name},INR,2026-01-01,MH,TN,,kg,10.00`,
+    `HIND,Another,INR,2026-01-01,MH,TN,,kg,ten`,
+  ].join("\n");
+
+  await step(page, named("rates from a workbook are tried, made a draft, and published"), async () => {
+    await page.goto(`${system.url}/settlement/contracts`);
+    await page.getByRole("heading", { name: "Demo road" }).waitFor();
+    await page.getByText("Import rates from a workbook").click();
+    await page.getByLabel("Workbook or CSV").setInputFiles({ name: "rates.csv", mimeType: "text/csv", buffer: Buffer.from(rates) });
+    await page.getByRole("button", { name: "Try it first" }).click();
+    const report = page.locator("[data-report]");
+    await report.getByText("It would make 1 draft.").waitFor();
+    await report.getByText("Row 4").waitFor();
+    await accessible(page, `${view.name}-contracts`);
+    await page.getByRole("button", { name: "Make 1 draft" }).click();
+    await report.getByRole("link", { name: "Open the draft" }).click();
+    await page.getByText("₹12.50").waitFor();
+    await page.getByText("up to 500 kg").waitFor();
+    await accessible(page, `${view.name}-draft`);
+    await page.getByRole("button", { name: "Publish" }).click();
+    await page.locator("main p").first().getByText(/^published /).waitFor();
+    same(await page.getByRole("button", { name: "Publish" }).count(), 0, "ways to publish it again");
+  });
+}
