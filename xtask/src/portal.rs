@@ -13,6 +13,7 @@ const SOURCES: &[&str] = &[
     "public",
     "tools",
     "index.html",
+    "track.html",
     "package.json",
     "package-lock.json",
     "tsconfig.json",

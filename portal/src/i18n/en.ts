@@ -5,6 +5,7 @@ import { infra } from "./en/infra";
 import { orders } from "./en/orders";
 import { settings } from "./en/settings";
 import { settlement } from "./en/settlement";
+import { share } from "./en/share";
 
 export const en = {
   ...connections,
@@ -13,6 +14,7 @@ export const en = {
   ...orders,
   ...settings,
   ...settlement,
+  ...share,
   "app.skip": "Skip to content",
   "nav.main": "Main",
   "nav.home": "Home",

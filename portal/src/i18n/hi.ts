@@ -6,6 +6,7 @@ import { infra } from "./hi/infra";
 import { orders } from "./hi/orders";
 import { settings } from "./hi/settings";
 import { settlement } from "./hi/settlement";
+import { share } from "./hi/share";
 
 export const hi: Record<Key, string> = {
   ...connections,
@@ -14,6 +15,7 @@ export const hi: Record<Key, string> = {
   ...orders,
   ...settings,
   ...settlement,
+  ...share,
   "app.skip": "सीधे सामग्री पर जाएँ",
   "nav.main": "मुख्य",
   "nav.home": "होम",

@@ -8,7 +8,7 @@ const plan = (path: string, change: Partial<{ method: string; mode: string; url:
 describe("without a network", () => {
   it("pages open, and the files that they are made of", () => {
     for (const path of ["/", "/orders/new?draft=1", "/shipments/A%2F1"]) expect(plan(path, { mode: "navigate" }), path).toBe("page");
-    for (const path of ["/docs", "/docs/problems/internal", "/v1/orders/imports/1/rejects", "/openapi.json"]) expect(plan(path, { mode: "navigate" }), path).toBe("pass");
+    for (const path of ["/docs", "/docs/problems/internal", "/v1/orders/imports/1/rejects", "/openapi.json", "/track/Ab1"]) expect(plan(path, { mode: "navigate" }), path).toBe("pass");
     expect([plan("/icon.svg"), plan("/assets/index-0.js")]).toEqual(["file", "pass"]);
   });
 
@@ -17,7 +17,7 @@ describe("without a network", () => {
   });
 
   it("nothing secret, owed or raw is kept, and no change", () => {
-    for (const path of ["/v1/documents/1/raw", "/v1/documents", "/v1/freight-invoices", "/v1/connections", "/v1/users", "/v1/keys", "/v1/stream", "/v1/orders/imports", "/v1/orders/1/quotes", "/v1/mean"]) expect(plan(path), path).toBe("pass");
+    for (const path of ["/v1/documents/1/raw", "/v1/documents", "/v1/freight-invoices", "/v1/connections", "/v1/users", "/v1/keys", "/v1/stream", "/v1/orders/imports", "/v1/orders/1/quotes", "/v1/mean", "/v1/public/shipments/Ab1"]) expect(plan(path), path).toBe("pass");
     expect(plan("/v1/orders", { method: "POST" })).toBe("pass");
     expect(plan("", { url: "https://elsewhere.example/v1/orders" })).toBe("pass");
   });

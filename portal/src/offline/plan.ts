@@ -12,7 +12,7 @@ export function planFor(request: { method: string; mode: string; url: string }, 
   // Whoever signs in, out, or into another company sees nothing of whoever was there before.
   if (url.pathname.startsWith("/v1/session")) return "forget";
   if (request.method !== "GET") return "pass";
-  if (request.mode === "navigate") return /^\/(v1|docs|hooks)(\/|$)|\.(json|yaml)$/.test(url.pathname) ? "pass" : "page";
+  if (request.mode === "navigate") return /^\/(v1|docs|hooks|track)(\/|$)|\.(json|yaml)$/.test(url.pathname) ? "pass" : "page";
   if (files.has(url.pathname)) return "file";
   return KEPT.some((path) => path.test(url.pathname)) && url.pathname !== "/v1/orders/imports" ? "data" : "pass";
 }

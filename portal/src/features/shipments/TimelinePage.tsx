@@ -6,6 +6,7 @@ import { useSay } from "../../i18n";
 import { Ago, Badge, Empty, Loading, Moment, Problem } from "../../ui/parts";
 import { duration } from "../../ui/time";
 import { Expected } from "./Expected";
+import { Share } from "./Share";
 import { type Group, groups, type Milestone, ZOOMS, zoomOf } from "./zoom";
 
 const route = getRouteApi("/shipments/$reference");
@@ -29,7 +30,7 @@ export default function TimelinePage() {
 
   return (
     <>
-      {heading}
+      <div className="flex flex-wrap items-start justify-between gap-x-4">{heading}<Share reference={reference} /></div>
       <div className="grid gap-6 lg:grid-cols-[20rem_minmax(0,1fr)]">
         <div className="grid content-start gap-4">
           <section className="card p-4" aria-labelledby="standing">
