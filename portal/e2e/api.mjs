@@ -1,10 +1,10 @@
 // What a step asks of the API beside the browser, with the demo's key.
 import { ensure } from "./check.mjs";
 
-/** One call; `body` is sent as JSON. */
+/** One call; `body` is sent as JSON. It changes the named `version` only, or whichever there is (`*`). */
 export async function call(system, method, path, body, version) {
   const headers = { authorization: `Bearer ${system.key}`, "content-type": "application/json" };
-  if (version) headers["if-match"] = `"${version}"`;
+  if (version) headers["if-match"] = version === "*" ? "*" : `"${version}"`;
   const answer = await fetch(`${system.url}${path}`, { method, headers, body: body && JSON.stringify(body) });
   ensure(answer.ok, `${method} ${path} was answered ${answer.status}: ${await answer.clone().text()}`);
   return answer.json();

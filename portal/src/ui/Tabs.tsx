@@ -1,9 +1,11 @@
 // The screens of one feature beside each other.
 import { Link } from "@tanstack/react-router";
+import { useCurrentInSight } from "./current";
 
 export function Tabs({ label, tabs }: { label: string; tabs: { to: string; text: string }[] }) {
+  const row = useCurrentInSight<HTMLElement>();
   return (
-    <nav aria-label={label} className="no-print mb-4 flex gap-1 overflow-x-auto border-b border-line">
+    <nav ref={row} aria-label={label} className="no-print mb-4 flex gap-1 overflow-x-auto border-b border-line">
       {tabs.map((tab) => (
         <Link
           key={tab.to}

@@ -6,7 +6,7 @@ export function Versions({ found, nameOf, onBoth, onTheirs }: { found: Differenc
   const { say } = useSay();
   const shown = (value: unknown) => (value === undefined || value === null || value === "" ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));
   return (
-    <div role="alert" data-conflict className="mb-4 rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
+    <div role="alert" data-conflict className="rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
       <p className="font-medium">{say("conflict.title")}</p>
       <p>{say("orders.conflictHow")}</p>
       <div className="mt-2 overflow-x-auto text-ink">

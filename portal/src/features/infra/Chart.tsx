@@ -39,7 +39,8 @@ export function Chart({ title, data, series, onPick }: { title: string; data: Co
     const made = new uPlot({
       width: Math.max(200, host.clientWidth),
       height: HEIGHT_PX,
-      cursor: { points: { size: 7 } },
+      // A click near an edge, where the minute of now is, would be taken for the end of a drag; nothing is dragged here.
+      cursor: { points: { size: 7 }, drag: { x: false, y: false, setScale: false, click: () => {} } },
       axes: [{ ...axis, values: (_, splits) => splits.map((split) => time.format(split * 1000)) }, { ...axis, size: 56, values: (_, splits) => splits.map((split) => number.format(split)) }],
       scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
       series: [
@@ -66,5 +67,5 @@ export function Chart({ title, data, series, onPick }: { title: string; data: Co
 
   useEffect(() => chart.current?.setData(data), [data]);
 
-  return <figure className="card min-w-0 overflow-hidden p-3"><figcaption className="mb-1 text-xs font-semibold text-muted">{title}</figcaption><div ref={place} aria-hidden="true" data-chart className="min-w-0" /></figure>;
+  return <figure className="card min-w-0 overflow-hidden p-3"><figcaption className="mb-1 text-xs font-semibold text-muted">{title}</figcaption><div ref={place} aria-hidden="true" data-chart className="min-w-0 [&_.u-legend]:text-xs! [&_.u-legend_th]:font-normal!" /></figure>;
 }

@@ -67,11 +67,11 @@ function Traffic({ traffic }: { traffic: Stand["traffic"] }) {
         <summary className="cursor-pointer py-1">{say("infra.table")}</summary>
         <div className="card max-h-80 overflow-auto" tabIndex={0} role="region" aria-label={say("infra.table")}>
           <table className="w-full text-right text-xs tabular-nums">
-            <thead className="sticky top-0 bg-sunken text-muted"><tr>{(["infra.minute", "infra.all", "infra.refused", "infra.failed", "infra.p95"] as const).map((key) => <th key={key} scope="col" className="px-3 py-1.5 font-medium">{say(key)}</th>)}</tr></thead>
+            <thead className="sticky top-0 bg-sunken text-muted"><tr>{(["infra.minute", "infra.all", "infra.refused", "infra.failed", "infra.p95"] as const).map((key) => <th key={key} scope="col" className="px-3 py-1.5 font-medium first:text-left">{say(key)}</th>)}</tr></thead>
             <tbody>
               {[...minutes].reverse().map((minute) => (
                 <tr key={minute.at} className="border-t border-line">
-                  <th scope="row" className="whitespace-nowrap px-3 py-1.5 font-normal"><Link className="underline" to="/messages" search={spanOf(minute)}><Moment at={minute.at} /></Link></th>
+                  <th scope="row" className="whitespace-nowrap px-3 py-1.5 text-left font-normal"><Link className="underline" to="/messages" search={spanOf(minute)}><Moment at={minute.at} /></Link></th>
                   <td className="whitespace-nowrap px-3">{count(language, minute.requests)}</td><td className="whitespace-nowrap px-3">{count(language, minute.refused)}</td>
                   <td className={`px-3 ${minute.failed > 0 ? "font-semibold text-bad" : ""}`}>{count(language, minute.failed)}</td><td className="whitespace-nowrap px-3">{millis(language, minute.p95_ms)}</td>
                 </tr>

@@ -53,13 +53,13 @@ function Edit({ order }: { order: Schemas["OrderOut"] }) {
     <>
       <p role="status" className={`mb-4 ${full ? "text-bad" : "text-muted"}`}>{full ? say("orders.draftFull") : draft.at > 0 ? <>{say("orders.draftKept")} <Ago at={draft.at} /></> : say("orders.editHow")}</p>
       {conflict && (
-        <Versions found={found} nameOf={nameOf}
+        <div className="mb-4"><Versions found={found} nameOf={nameOf}
           onBoth={() => {
             const content = toSend(merged(conflict.content, found));
             onto(conflict, content);
             mutation.mutate({ content, version: conflict.version });
           }}
-          onTheirs={() => { onto(conflict, conflict.content); mutation.reset(); }} />
+          onTheirs={() => { onto(conflict, conflict.content); mutation.reset(); }} /></div>
       )}
       <OrderForm content={draft.content} onChange={(content) => { if (mutation.error) mutation.reset(); change(content); }} onSubmit={submit} busy={mutation.isPending} fixedNumber
         error={conflict ? undefined : mutation.error} submit={say("orders.save")}>

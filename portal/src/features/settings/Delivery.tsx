@@ -19,14 +19,14 @@ export function Delivery({ hook, id, onClose }: { hook: string; id: string; onCl
   if (!query.data) return <Loading />;
   const found = query.data;
   return (
-    <section aria-labelledby="delivery" className="card grid min-w-0 content-start gap-3 p-4">
+    <section aria-labelledby="delivery" className="card grid min-w-0 grid-cols-1 content-start gap-3 p-4">
       <div className="flex items-start justify-between gap-2">
         <h2 id="delivery" className="min-w-0 font-semibold"><code className="text-sm">{found.kind}</code></h2>
         <button type="button" className="button" onClick={onClose}>{say("close")}</button>
       </div>
       <p className="flex flex-wrap items-center gap-2"><Badge group="delivery" value={found.status} /><code className="select-all text-xs text-muted">{found.event_id}</code></p>
       {found.next_attempt_at && <p>{say("hooks.nextTry")} <Ago at={found.next_attempt_at} /></p>}
-      <ol className="grid gap-2">
+      <ol className="grid grid-cols-1 gap-2">
         {found.tries.map((one) => (
           <li key={one.number} className="rounded-md border border-line p-2">
             <p className="flex flex-wrap items-center gap-2 text-xs"><span className="text-muted">{one.number}.</span><span className="font-medium">{word("try", one.outcome)}</span>{one.status && <code>{one.status}</code>}{one.duration_ms !== null && one.duration_ms !== undefined && <span>{one.duration_ms} ms</span>}<span className="text-muted"><Moment at={one.at} /></span></p>

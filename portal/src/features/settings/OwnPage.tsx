@@ -108,12 +108,12 @@ function Sessions() {
       <h3 id="sessions" className="font-medium">{say("own.sessions")}</h3>
       <ul className="divide-y divide-line">
         {query.data?.items.map((session) => (
-          <li key={session.id} className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 py-2 text-xs">
-            <span className="min-w-0">
+          <li key={session.id} className="flex items-center gap-3 py-2 text-xs">
+            <span className="min-w-0 grow">
               <bdi className="block truncate">{session.agent ?? "–"}</bdi>
               <span className="text-muted"><bdi>{session.address}</bdi> · {say("people.seen")} <Ago at={session.last_seen_at} /></span>
             </span>
-            {session.current ? <span className="text-good">✓ {say("own.thisOne")}</span> : <button type="button" className="button" disabled={end.isPending} onClick={() => end.mutate(session.id)}>{say("own.end")}</button>}
+            {session.current ? <span className="shrink-0 text-good">✓ {say("own.thisOne")}</span> : <button type="button" className="button shrink-0" disabled={end.isPending} onClick={() => end.mutate(session.id)}>{say("own.end")}</button>}
           </li>
         ))}
       </ul>

@@ -30,7 +30,7 @@ export default function PeoplePage() {
       {may && <Invite />}
       {pages.error && <Problem error={pages.error} retry={() => void pages.refetch()} />}
       {pages.isPending && !pages.error && <Loading />}
-      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
         <div>
           <ul className="card divide-y divide-line">
             {people.map((person) => (

@@ -38,7 +38,7 @@ export function Person({ id, onClose }: { id: string; onClose: () => void }) {
   const apply = (patch: Change) => change.mutate({ change: patch, etag });
 
   return (
-    <section aria-labelledby="person" className="card grid content-start gap-3 p-4">
+    <section aria-labelledby="person" className="card grid min-w-0 grid-cols-1 content-start gap-3 p-4">
       <div className="flex items-start justify-between gap-2">
         <h2 id="person" className="min-w-0 font-semibold"><bdi>{person.name}</bdi></h2>
         <button type="button" className="button" onClick={onClose}>{say("close")}</button>

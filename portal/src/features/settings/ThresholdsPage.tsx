@@ -62,6 +62,18 @@ function Thresholds({ now }: { now: Tagged<Shown> }) {
   };
   return (
     <form onSubmit={submit} aria-label={say("thresholds.title")} className="grid max-w-5xl gap-4">
+      {groupsOf(shown).map((group) => (
+        <fieldset key={group} disabled={!may} className="card min-w-0 p-4 pt-2">
+          <legend className="float-left mb-2 w-full font-semibold">{groupName(group)}</legend>
+          <div className="clear-both grid grid-cols-2 gap-3 lg:grid-cols-4">
+            {LIMITS.map((limit) => (
+              <Minutes key={limit} text={word("limit", limit)} least={leastOf(limit)} value={typed[nameOf(group, limit)] ?? ""}
+                inForce={(group === ALL ? shown.in_force : shown.in_force_by_mode[group])?.[limit]}
+                onChange={(value) => change({ typed: { ...typed, [nameOf(group, limit)]: value }, on })} />
+            ))}
+          </div>
+        </fieldset>
+      ))}
       {theirs && (
         <Versions found={found}
           nameOf={(pointer) => { const [group = "", limit = ""] = pointer.slice(1).split("."); return `${groupName(group)} · ${word("limit", limit)}`; }}
@@ -76,18 +88,6 @@ function Thresholds({ now }: { now: Tagged<Shown> }) {
             void refresh();
           }} />
       )}
-      {groupsOf(shown).map((group) => (
-        <fieldset key={group} disabled={!may} className="card min-w-0 p-4 pt-2">
-          <legend className="float-left mb-2 w-full font-semibold">{groupName(group)}</legend>
-          <div className="clear-both grid grid-cols-2 gap-3 lg:grid-cols-4">
-            {LIMITS.map((limit) => (
-              <Minutes key={limit} text={word("limit", limit)} least={leastOf(limit)} value={typed[nameOf(group, limit)] ?? ""}
-                inForce={(group === ALL ? shown.in_force : shown.in_force_by_mode[group])?.[limit]}
-                onChange={(value) => change({ typed: { ...typed, [nameOf(group, limit)]: value }, on })} />
-            ))}
-          </div>
-        </fieldset>
-      ))}
       {save.error && !refused && <Problem error={save.error} />}
       {save.isSuccess && <p role="status" className="rounded-md bg-good-bg p-2 text-good">{say("thresholds.saved")}</p>}
       {may

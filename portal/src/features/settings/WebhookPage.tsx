@@ -57,7 +57,7 @@ export default function WebhookPage() {
       </div>
       {pages.error && <Problem error={pages.error} retry={() => void pages.refetch()} />}
       {pages.data && items.length === 0 && <Empty title={say(status ? "table.nothing" : "hooks.noDeliveries")} />}
-      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_26rem]">
+      <div className="grid grid-cols-1 gap-4 lg:grid-cols-[minmax(0,1fr)_26rem]">
         <div>
           {items.length > 0 && (
             <ul className="card divide-y divide-line">

@@ -20,10 +20,10 @@ export function LanguageAndTheme() {
         <option value="en" lang="en">English</option>
         <option value="hi" lang="hi">हिन्दी</option>
       </select>
-      <button type="button" className="button" onClick={() => theme.set(other)} aria-label={say(`shell.theme.${other}`)} title={say(`shell.theme.${other}`)}>
+      <button type="button" className="button px-2" onClick={() => theme.set(other)} aria-label={say(`shell.theme.${other}`)} title={say(`shell.theme.${other}`)}>
         <span aria-hidden="true">{look === "dark" ? "☀" : "☾"}</span>
       </button>
-      <button type="button" className="button aria-pressed:border-accent" aria-pressed={single === "on"} onClick={() => keys.set(single === "on" ? "off" : "on")} aria-label={say("shell.keys")} title={say("shell.keys")}>
+      <button type="button" className="button px-2 aria-pressed:border-accent" aria-pressed={single === "on"} onClick={() => keys.set(single === "on" ? "off" : "on")} aria-label={say("shell.keys")} title={say("shell.keys")}>
         <span aria-hidden="true">⌨</span>
       </button>
     </div>

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, lazy, Suspense, useEffect, useState } from "react";
 import { client, ok, type Schemas } from "../../api/client";
 import { useSay } from "../../i18n";
+import { useCurrentInSight } from "../../ui/current";
 import { useStore } from "../../ui/store";
 import { changed, draftsOf, followDrafts } from "../orders/drafts";
 import { followWhileVisible, forget, live } from "../session/live";
@@ -19,6 +20,7 @@ export function Shell({ me, children }: { me: Schemas["MeOut"]; children: ReactN
   const { say } = useSay();
   const queries = useQueryClient();
   const [palette, setPalette] = useState(false);
+  const nav = useCurrentInSight<HTMLElement>();
   const screens = SCREENS.filter((screen) => me.scopes.includes("*") || me.scopes.includes(screen.scope));
 
   useEffect(() => followWhileVisible(queries), [queries]);
@@ -68,7 +70,7 @@ export function Shell({ me, children }: { me: Schemas["MeOut"]; children: ReactN
             {say("shell.palette")}<kbd className="text-xs">Ctrl K</kbd>
           </button>
         </div>
-        <nav aria-label={say("nav.main")} className="flex gap-1 overflow-x-auto px-3 pb-2 md:flex-col md:overflow-visible">
+        <nav ref={nav} aria-label={say("nav.main")} className="flex gap-1 overflow-x-auto px-3 pb-2 md:flex-col md:overflow-visible">
           {screens.map((screen) => (
             <Link
               key={screen.to}
