@@ -1,5 +1,7 @@
 //! Append: one statement for a whole batch, in the caller's transaction, idempotent by id.
 
+use std::time::SystemTime;
+
 use caravan_events::Envelope;
 use caravan_model::{RecordId, TenantId};
 use caravan_tenancy::{SystemTx, TenantTx};
@@ -63,12 +65,15 @@ pub async fn append(tx: &mut TenantTx, events: &[Envelope]) -> Result<Appended, 
     if let Some(event) = events.iter().find(|event| event.tenant != ours) {
         return Err(AppendError::ForeignTenant { id: event.id, theirs: event.tenant, ours });
     }
-    let mut appended = Appended::default();
+    let (began, mut appended) = (SystemTime::now(), Appended::default());
     for chunk in events.chunks(CHUNK) {
         insert(tx.conn(), chunk, &mut appended).await?;
     }
     if appended.new > 0 {
         tx.after_commit(wake::announce);
+    }
+    if let Some(spans) = telemetry::publishing(events, &appended.ids, began) {
+        tx.after_commit(spans);
     }
     telemetry::appended(appended.new, appended.duplicate);
     Ok(appended)
@@ -83,7 +88,7 @@ pub async fn append_system(
     tx: &mut SystemTx,
     events: &[Envelope],
 ) -> Result<Appended, AppendError> {
-    let mut appended = Appended::default();
+    let (began, mut appended) = (SystemTime::now(), Appended::default());
     for of_tenant in events.chunk_by(|a, b| a.tenant == b.tenant) {
         if let Some(first) = of_tenant.first() {
             tx.scope(first.tenant).await.map_err(AppendError::Append)?;
@@ -94,6 +99,9 @@ pub async fn append_system(
     }
     if appended.new > 0 {
         tx.after_commit(wake::announce);
+    }
+    if let Some(spans) = telemetry::publishing(events, &appended.ids, began) {
+        tx.after_commit(spans);
     }
     telemetry::appended(appended.new, appended.duplicate);
     Ok(appended)

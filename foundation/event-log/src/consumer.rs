@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use caravan_events::Kind;
+use caravan_telemetry::traces;
 use caravan_tenancy::{Database, SystemTx};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
@@ -257,7 +258,25 @@ impl Consumer {
         }
     }
 
+    /// One try at a batch, in its spans.
     async fn attempt(
+        &self,
+        cursors: &BTreeMap<Partition, Position>,
+        fetched: &Fetched,
+        singly: bool,
+    ) -> Result<Outcome, ConsumerError> {
+        let mut spans = telemetry::handling(&self.group, &fetched.events);
+        let result = traces::run_in(&spans, self.transact(cursors, fetched, singly)).await;
+        let (outcome, is_failure) = match &result {
+            Ok(Outcome::Done) => ("done", false),
+            Ok(Outcome::Fenced) => ("fenced", false),
+            Err(_) => ("refused", true),
+        };
+        telemetry::handled(&mut spans, outcome, is_failure);
+        result
+    }
+
+    async fn transact(
         &self,
         cursors: &BTreeMap<Partition, Position>,
         fetched: &Fetched,

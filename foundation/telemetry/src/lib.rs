@@ -1,14 +1,16 @@
-//! Logs and metrics of a process: set up once, in one place.
+//! Logs, metrics and spans of a process: set up once, in one place.
 //!
 //! Logs go to standard error: standard output belongs to data. Secrets never get here, because types that hold them have
 //! no `Display` and a redacted `Debug`.
 #![forbid(unsafe_code)]
 
+pub mod traces;
 mod traffic;
 
 use std::io::IsTerminal as _;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use opentelemetry_otlp::ExporterBuildError;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::TryInitError;
 
@@ -29,7 +31,7 @@ pub struct Config {
     pub filter: String,
 }
 
-/// Why logs or metrics cannot be set up.
+/// Why logs, metrics or spans cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The filter is not of `tracing`'s form.
@@ -47,6 +49,12 @@ pub enum Error {
     /// Somebody set up metrics before, or a bucket is wrong.
     #[error("metrics cannot be set up")]
     Metrics(#[from] BuildError),
+    /// The way to the collector is none.
+    #[error("the collector of spans cannot be reached in that way")]
+    Collector(#[from] ExporterBuildError),
+    /// There is no HTTP client for the collector.
+    #[error("there is no HTTP client for the collector of spans")]
+    Client(#[from] reqwest::Error),
 }
 
 /// Sets up the process's logs.

@@ -17,7 +17,7 @@ use crate::publish::{self, Origin};
 use crate::receive::{self, Arrival};
 use crate::request::KeptRequest;
 use crate::steps::Steps;
-use crate::validate;
+use crate::{telemetry, validate};
 
 /// A message and where it came from.
 #[derive(Debug)]
@@ -58,6 +58,18 @@ impl Intake {
     }
 
     async fn record_live(
+        &self,
+        live: &Live<'_>,
+        body: Bytes,
+        batch: &Batch,
+        end: &End,
+    ) -> Result<Totals, IntakeError> {
+        let mut span = telemetry::receiving(live.door, live.trace);
+        let recorded = span.run(self.record_at_once(live, body, batch, end)).await;
+        recorded.inspect_err(|_| span.fail("not durable"))
+    }
+
+    async fn record_at_once(
         &self,
         live: &Live<'_>,
         body: Bytes,

@@ -133,10 +133,11 @@ impl Intake {
                 return;
             }
         };
+        let mut span = telemetry::processing(&row, is_live(&row));
         let mut steps = Steps::default();
         let mut totals = Totals::default();
         let mut offers = Vec::new();
-        let result = self.walk(&row, &mut steps, &mut totals, &mut offers).await;
+        let result = span.run(self.walk(&row, &mut steps, &mut totals, &mut offers)).await;
         let end = match result {
             Ok(end) => end,
             Err(error) => self.failed(&row, &error, &mut offers).await,
@@ -147,6 +148,7 @@ impl Intake {
             End::Retry { class, .. } => ("retry", Some(*class)),
             End::Quarantined { class, .. } => ("quarantined", Some(*class)),
         };
+        telemetry::processed(&mut span, status, class, totals);
         if let Err(error) = self.write_end(&row, totals, &steps, &end, &offers).await {
             tracing::error!(trace_id = %row.trace, document = row.id, error = error_chain(&error), "Document's end cannot be written.");
             return;

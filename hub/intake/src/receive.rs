@@ -60,7 +60,9 @@ impl Intake {
     /// # Errors
     /// When bytes or receipt could not be made durable; the sender is then not acknowledged.
     pub async fn receive(&self, arrival: Arrival) -> Result<Receipt, ReceiveError> {
-        let receipt = self.record(&arrival).await?;
+        let mut span = telemetry::receiving(arrival.door, arrival.trace);
+        let receipt = self.record(&arrival).await.inspect_err(|_| span.fail("not durable"))?;
+        telemetry::is_durable(span, receipt.key.hash, receipt.duplicate);
         if !receipt.duplicate {
             self.inner.arrived.notify_one();
         }

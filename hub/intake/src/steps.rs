@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use caravan_telemetry::traces::{self, Span};
+
 use crate::intake::now_ms;
 
 /// One step.
@@ -44,17 +46,19 @@ pub(crate) struct Running {
     name: &'static str,
     started_ms: i64,
     clock: Instant,
+    /// Ends with the step.
+    _span: Span,
 }
 
 impl Steps {
     /// Begins a step.
     pub(crate) fn begin(name: &'static str) -> Running {
-        Running { name, started_ms: now_ms(), clock: Instant::now() }
+        Running { name, started_ms: now_ms(), clock: Instant::now(), _span: traces::step(name) }
     }
 
     /// Ends a step. Steps of one name that repeat (`translate`, `publish` of a long document) are added up.
     pub(crate) fn end(&mut self, running: Running, detail: String) {
-        let Running { name, started_ms, clock } = running;
+        let Running { name, started_ms, clock, .. } = running;
         let duration_us = i64::try_from(clock.elapsed().as_micros()).unwrap_or(i64::MAX);
         match self.done.iter_mut().find(|step| step.name == name) {
             Some(step) => {

@@ -14,6 +14,7 @@ use caravan_fault::{Class, error_chain};
 use caravan_hub_capabilities::MemoryReplies;
 use caravan_hub_sandbox::{CallError, WebhookDelivery, WebhookReply, WebhookRequest};
 use caravan_model::TraceId;
+use caravan_telemetry::traces::Place;
 use caravan_web::Problem;
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -89,7 +90,7 @@ async fn deliver(
     if !resolved.component.connector.operations().webhooks {
         return Ok(None);
     }
-    let trace = TraceId(*Uuid::new_v4().as_bytes());
+    let trace = trace_of(&posted.headers);
     let replies = Arc::new(MemoryReplies::default());
     let call = intake.call(&resolved, None, trace, false, Arc::clone(&replies)).await?;
     let body = posted.body.clone();
@@ -121,6 +122,12 @@ async fn deliver(
             Err(error.into())
         }
     }
+}
+
+/// The trace that the gateway gave the request.
+fn trace_of(headers: &HeaderMap) -> TraceId {
+    let place = headers.get("traceparent").and_then(|value| Place::read(value.to_str().ok()?));
+    place.map_or_else(|| TraceId(*Uuid::new_v4().as_bytes()), |place| place.trace)
 }
 
 fn request(rest: &str, posted: Posted) -> WebhookRequest {

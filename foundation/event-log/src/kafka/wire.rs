@@ -10,11 +10,12 @@ use core::str::{self, FromStr};
 
 use caravan_events::{Envelope, Kind};
 use caravan_model::{ConnectionId, DocumentHash, Moment, RecordId, TenantId, TraceId, ZoneSource};
+use caravan_telemetry::traces::Place as SpanPlace;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
 
-use crate::Stored;
 use crate::postgres::Place;
+use crate::{Stored, telemetry};
 
 const PLACE: &str = "caravan_outbox_position";
 const APPENDED: &str = "caravan_appended_ms";
@@ -47,17 +48,11 @@ pub(super) fn headers(event: &Stored) -> OwnedHeaders {
         put("ce_documentid", &envelope.document.to_string());
     }
     if let Some(trace) = envelope.trace {
-        put(TRACE, &traceparent(trace, envelope.id));
+        put(TRACE, &SpanPlace { trace, span: telemetry::span_of(envelope.id) }.header(true));
     }
     put(PLACE, event.position.as_str());
     put(APPENDED, &event.appended_ms.to_string());
     headers
-}
-
-/// Version 00, the trace, a span that stands for this event, sampled. A span of zeros would be invalid.
-fn traceparent(trace: TraceId, id: RecordId) -> String {
-    let (span, _) = id.0.as_u64_pair();
-    format!("00-{trace}-{:016x}-01", span.max(1))
 }
 
 /// A message's headers, as far as they are ours.

@@ -14,6 +14,7 @@ mod groups;
 mod kafka;
 mod kafka_world;
 mod postgres;
+mod spans;
 
 use core::time::Duration;
 use std::sync::Arc;
