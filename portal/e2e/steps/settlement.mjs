@@ -181,22 +181,26 @@ async function noted(walking) {
   const { named, number } = speaker(walking);
   const next = page.getByRole("region", { name: "What to do next" });
 
-  await step(page, named("it is approved, a credit note is booked on it, and the money that came back is told"), async () => {
+  await step(page, named("it is approved, a credit and a debit note are booked on it, and the money that came back is told"), async () => {
     const before = await recovered(page, system);
     const bill = await billOf(system, number("WRONG"));
     await page.goto(`${system.url}/settlement/bills/${bill.id}`);
     await next.getByRole("button", { name: "Approve" }).click();
     await page.getByRole("region", { name: "Approvals" }).getByText("₹9,430.00").first().waitFor();
-    await next.getByRole("button", { name: "Book a note…" }).click();
     const form = page.getByRole("form", { name: "Book a note…" });
-    await form.getByLabel("Its number").fill(number("CN"));
-    await form.getByLabel("Amount in INR").fill("30.00");
-    await form.getByLabel("Reason").fill("a pallet came back");
-    await accessible(page, `${view.name}-note`);
-    await form.getByRole("button", { name: "Book it" }).click();
-    await page.getByRole("region", { name: "Notes" }).getByText(number("CN")).waitFor();
+    for (const [kind, note, amount] of [["Credit note", number("CN"), "30.00"], ["Debit note", number("DN"), "12.50"]]) {
+      await next.getByRole("button", { name: "Book a note…" }).click();
+      await form.getByRole("radio", { name: kind }).check();
+      await form.getByLabel("Its number").fill(note);
+      await form.getByLabel("Amount in INR").fill(amount);
+      await form.getByLabel("Reason").fill("a pallet came back");
+      if (kind === "Debit note") await accessible(page, `${view.name}-note`);
+      await form.getByRole("button", { name: "Book it" }).click();
+      await page.getByRole("region", { name: "Notes" }).getByText(`${kind} ${note}`).waitFor();
+    }
     await page.getByText("Postings in the ledger").click();
-    await page.getByText(`credit note ${number("CN")}`, { exact: false }).waitFor();
+    await page.getByText(`credit note ${number("CN")}`).waitFor();
+    await page.getByText(`debit note ${number("DN")}`).waitFor();
     await accessible(page, `${view.name}-bill-approved`);
     same(await recovered(page, system), before + 30, "what came back by then");
   });
@@ -232,8 +236,8 @@ async function together(walking, pro) {
     await accessible(page, `${view.name}-hand-overs`);
     const headers = { authorization: `Bearer ${system.key}` };
     const rows = (await (await fetch(new URL(await file.getAttribute("href"), system.url), { headers })).text()).trim().split("\n");
-    // The header, three bills, and the note on the first.
-    same(rows.length, 5, "rows of the file");
+    // The header, three bills, and the notes on the first.
+    same(rows.length, 6, "rows of the file");
     await make.getByRole("button", { name: "Hand over" }).click();
     await make.getByRole("alert").getByText("No approved bill or note waits").waitFor();
   });
