@@ -159,7 +159,7 @@ pub async fn watch(
     let tenant = tx.tenant();
     let result = sqlx::query(
         "INSERT INTO hub.polls (tenant_id, connection_id, reference_kind, reference, interval_s)
-         SELECT $1, $2, $3, r, $5 FROM unnest($4::text[]) AS r
+         SELECT $1, $2, $3, r, $5 FROM (SELECT DISTINCT unnest($4::text[])) AS named (r)
          ON CONFLICT (tenant_id, connection_id, reference_kind, reference)
            DO UPDATE SET interval_s = excluded.interval_s, next_at = now()",
     )

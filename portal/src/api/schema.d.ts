@@ -5241,7 +5241,7 @@ export interface components {
             versions: components["schemas"]["RateContractVersionSummary"][];
         };
         /** @description A version of a contract, as shown. */
-        RateContractVersion: components["schemas"]["RateTerms"] & {
+        RateContractVersion: components["schemas"]["RateTermsShown"] & {
             /** Format: uuid */
             contract_id: string;
             published_at?: string | null;
@@ -5478,6 +5478,27 @@ export interface components {
         };
         /** @description The terms of one version. */
         RateTerms: {
+            accessorials?: components["schemas"]["RateAccessorial"][];
+            /** @description The carrier's SCAC or its name in the catalogue. */
+            carrier: string;
+            /**
+             * @description ISO 4217.
+             * @example INR
+             */
+            currency: string;
+            fuel?: components["schemas"]["RateFuel"] | null;
+            lanes: components["schemas"]["RateLane"][];
+            /** @description The contract's name, one of its own for each carrier. */
+            name: string;
+            tax?: components["schemas"]["RateTax"] | null;
+            tolerance?: components["schemas"]["RateTolerance"] | null;
+            /** @description First day of shipment, `YYYY-MM-DD`. */
+            valid_from: string;
+            /** @description Last day of shipment. */
+            valid_to?: string | null;
+        };
+        /** @description The terms of one version. */
+        RateTermsShown: {
             accessorials?: components["schemas"]["RateAccessorial"][];
             /** @description The carrier's SCAC or its name in the catalogue. */
             carrier: string;

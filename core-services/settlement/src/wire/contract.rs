@@ -2,8 +2,11 @@
 
 mod read;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::utc;
@@ -194,7 +197,32 @@ pub(crate) struct VersionOut {
     pub(crate) updated_at: String,
     pub(crate) updated_by: String,
     #[serde(flatten)]
-    pub(crate) terms: Terms,
+    terms: Shown,
+}
+
+/// Terms that are shown with more beside them: what the description of what is sent refuses.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+struct Shown(Terms);
+
+impl PartialSchema for Shown {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = Terms::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.additional_properties = None;
+        }
+        schema
+    }
+}
+
+impl ToSchema for Shown {
+    fn name() -> Cow<'static, str> {
+        "RateTermsShown".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Terms::schemas(schemas);
+    }
 }
 
 impl VersionOut {
@@ -206,7 +234,7 @@ impl VersionOut {
             published_at: row.published_ms.map(utc),
             updated_at: utc(row.updated_ms),
             updated_by: row.updated_by.clone(),
-            terms,
+            terms: Shown(terms),
         }
     }
 }
