@@ -221,6 +221,20 @@ pub(crate) struct Observing {
     /// One JSON object a log line.
     #[arg(long)]
     pub(crate) log_json: bool,
+    /// Send spans to this OpenTelemetry collector: the base of its OTLP over HTTP, such as http://127.0.0.1:4318.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub(crate) otlp_endpoint: Option<Url>,
+    /// Of how many traces, from 0 to 1; give all processes the same.
+    #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = 1.0, value_parser = share)]
+    pub(crate) otlp_ratio: f64,
+    /// As what this process appears there; `caravan`, or `caravan-ROLE`, unless said.
+    #[arg(long, env = "OTEL_SERVICE_NAME")]
+    pub(crate) otlp_service: Option<String>,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "it must be a number from 0 to 1".to_owned())
 }
 
 const SERVE_EXAMPLES: &str = "Examples:

@@ -7,8 +7,8 @@ use std::str::FromStr as _;
 
 use axum::Router;
 use axum::http::uri::Authority;
-use axum::middleware::from_fn_with_state;
-use caravan_gateway::{Remote, Tls, Upstream};
+use axum::middleware::{from_fn, from_fn_with_state};
+use caravan_gateway::{Remote, Tls, Upstream, traced};
 use caravan_operations::Process;
 use caravan_telemetry::{Metrics, Traffic};
 use caravan_web::context::{Signer, restore};
@@ -28,7 +28,8 @@ use crate::up::{self, banner};
 const CONTEXT_KEY: &str = "context_key";
 
 pub(crate) async fn run(data: &Path, serve: &Serve) -> Result<ExitCode, Failure> {
-    let metrics = up::observe(&serve.observing)?;
+    let name = format!("caravan-{}", serve.role.name());
+    let (metrics, spans) = up::observe(&serve.observing, &name)?;
     let folder = Folder::open(data)?;
     let signer = Signer::new(folder.secret(CONTEXT_KEY)?);
     let storage = Storage::given(&serve.database_url, serve.database_owner_url.as_deref()).await?;
@@ -75,6 +76,7 @@ pub(crate) async fn run(data: &Path, serve: &Serve) -> Result<ExitCode, Failure>
     interrupted().await;
     eprintln!("stopping");
     stop.in_order().await;
+    up::send_last(spans).await;
     if demo.take().is_some() {
         folder.remove_note();
     }
@@ -145,8 +147,11 @@ async fn listen(
         TcpListener::bind(address).await.map_err(|error| ports::in_use(&failed(error)))?;
     let address = listener.local_addr().map_err(failed)?;
     let health = roles::gateway::health(&system.storage.relay, metrics);
-    let router =
-        router.layer(from_fn_with_state(signer, restore)).merge(caravan_gateway::probes(health));
+    let router = router
+        .layer(from_fn(traced))
+        // Around it: what did not come through the gateway begins nothing here.
+        .layer(from_fn_with_state(signer, restore))
+        .merge(caravan_gateway::probes(health));
     let doors = &system.stop.doors;
     doors.run(serve_until(listener, router, doors.token()));
     Ok(address)

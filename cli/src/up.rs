@@ -5,10 +5,11 @@ pub(crate) mod demo;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use caravan_gateway::Upstream;
+use caravan_telemetry::traces::{self, Exporter};
 use caravan_telemetry::{Metrics, Traffic};
 use url::Url;
 
@@ -20,9 +21,12 @@ use crate::roles::{self, Role, System};
 use crate::stop::{Stop, interrupted};
 use crate::storage::{Log, Storage};
 
+/// Time for the collector at the end of a process.
+const LAST_SPANS_WITHIN: Duration = Duration::from_secs(5);
+
 pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     let clock = Instant::now();
-    let metrics = observe(&up.observing)?;
+    let (metrics, spans) = observe(&up.observing, "caravan")?;
     let ports = Ports::from_base(up.port_base);
     // Before anything is started: a port in use should not cost a start.
     ports.check(!up.no_demo)?;
@@ -79,6 +83,7 @@ pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     interrupted().await;
     eprintln!("stopping: doors, workers, consumers, database");
     stop.in_order().await;
+    send_last(spans).await;
     drop(demo);
     folder.remove_note();
     storage.stop().await?;
@@ -93,14 +98,34 @@ fn here(ports: &Ports) -> Option<Url> {
     Url::parse(&format!("http://localhost:{port}")).ok()
 }
 
-/// Sets up logs and metrics.
-pub(crate) fn observe(observing: &Observing) -> Result<Metrics, Failure> {
+/// Sets up logs, metrics and, where a collector is named, spans of a process that is called `service`.
+pub(crate) fn observe(
+    observing: &Observing,
+    service: &str,
+) -> Result<(Metrics, Option<Exporter>), Failure> {
     caravan_telemetry::logs(&caravan_telemetry::Config {
         json: observing.log_json,
         filter: observing.log.clone(),
     })
     .map_err(|error| Failure::of("logs cannot be set up", &error))?;
-    Metrics::install().map_err(|error| Failure::of("metrics cannot be set up", &error))
+    let metrics =
+        Metrics::install().map_err(|error| Failure::of("metrics cannot be set up", &error))?;
+    let Some(collector) = observing.otlp_endpoint.clone() else { return Ok((metrics, None)) };
+    let service = observing.otlp_service.clone().unwrap_or_else(|| service.to_owned());
+    let (tracer, exporter) = traces::Config { collector, ratio: observing.otlp_ratio, service }
+        .start()
+        .map_err(|error| Failure::of("spans cannot be set up", &error))?;
+    tracer.install();
+    Ok((metrics, Some(exporter)))
+}
+
+/// Sends the spans that are left, once nothing makes any more.
+pub(crate) async fn send_last(spans: Option<Exporter>) {
+    let Some(spans) = spans else { return };
+    let left = spans.end(LAST_SPANS_WITHIN).await;
+    if left > 0 {
+        tracing::warn!(spans = left, "The collector did not take the last spans.");
+    }
 }
 
 /// The routes of every role but the gateway's.

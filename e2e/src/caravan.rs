@@ -29,6 +29,8 @@ pub(crate) struct Place {
     pub(crate) scratch: PathBuf,
     /// The settings of one process per role; none when one process does it all.
     pub(crate) apart: Option<Arc<Apart>>,
+    /// Where every process sends its spans; none where nobody looks at them.
+    pub(crate) collector: Option<String>,
 }
 
 impl Place {
@@ -41,8 +43,17 @@ impl Place {
             Some(apart) => command.env("CARAVAN_DATABASE_URL", apart.database_url()),
             None => command.env_remove("CARAVAN_DATABASE_URL"),
         };
+        self.observe(&mut command);
         command.stdin(Stdio::null()).kill_on_drop(true);
         command
+    }
+
+    /// Has a process send its spans, by the variable that every OpenTelemetry program knows.
+    pub(crate) fn observe(&self, command: &mut Command) {
+        match &self.collector {
+            Some(url) => command.env("OTEL_EXPORTER_OTLP_ENDPOINT", url),
+            None => command.env_remove("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        };
     }
 
     /// Runs a command to its end.

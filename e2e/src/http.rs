@@ -57,6 +57,11 @@ impl Http {
         Ok(Self { client, url: caravan.url.clone(), key: caravan.api_key.clone() })
     }
 
+    /// What it shows, for another client.
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.key)
+    }
+
     pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, Wrong> {
         Self::read(request.send().await?).await
     }
@@ -93,6 +98,17 @@ impl Http {
     ) -> Result<Answer, Wrong> {
         let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
         Self::send(request.header("content-type", kind).body(body)).await
+    }
+
+    /// As [`Http::post`], from within a trace.
+    pub(crate) async fn post_in_trace(
+        &self,
+        path: &str,
+        body: Vec<u8>,
+        traceparent: &str,
+    ) -> Result<Answer, Wrong> {
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
+        Self::send(request.header("traceparent", traceparent).body(body)).await
     }
 
     /// A change by JSON, under an idempotency key of its own.

@@ -14,12 +14,15 @@ mod parties;
 mod settlement;
 mod start;
 mod tenants;
+mod traces;
 mod webhooks;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
+
+use caravan_world::Collector;
 
 use crate::apart::Servers;
 use crate::caravan::{Caravan, Place};
@@ -54,7 +57,7 @@ pub(crate) fn conclude(report: &Report, mut folder: tempfile::TempDir) -> ExitCo
 /// Binary, data and scratch in `folder`, for one process.
 pub(crate) fn place(binary: &Path, folder: &Path) -> Place {
     let (data, scratch) = (folder.join("data"), folder.to_path_buf());
-    Place { binary: binary.to_path_buf(), data, scratch, apart: None }
+    Place { binary: binary.to_path_buf(), data, scratch, apart: None, collector: None }
 }
 
 /// The same for one process per role, with the servers that they need.
@@ -79,12 +82,14 @@ pub(crate) async fn demo_is_there(http: &Http) -> Result<String, Wrong> {
 /// The walk, on free ports and an empty data folder.
 pub(crate) async fn walk(binary: &Path, kafka: bool) -> Result<ExitCode, Wrong> {
     let folder = folder()?;
-    let (servers, place) = if kafka {
+    let (servers, mut place) = if kafka {
         let (servers, place) = place_apart(binary, folder.path()).await?;
         (Some(servers), place)
     } else {
         (None, place(binary, folder.path()))
     };
+    let collector = Collector::start().await.map_err(|error| Wrong(error.to_string()))?;
+    place.collector = Some(collector.url().to_owned());
     let mut report = Report::over(place.logs());
     start::before(&mut report, &place).await;
     let world = World::new(&place, Caravan::start(&place).await?)?;
@@ -104,6 +109,7 @@ pub(crate) async fn walk(binary: &Path, kafka: bool) -> Result<ExitCode, Wrong> 
     commands::walk(&mut report, &world).await;
     explorer::walk(&mut report, &world).await;
     operation::walk(&mut report, &world).await;
+    traces::walk(&mut report, &world, &collector).await;
     start::again(&mut report, &place, world).await;
 
     if let Some(servers) = servers {

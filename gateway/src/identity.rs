@@ -2,10 +2,13 @@
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 use caravan_model::TraceId;
 use uuid::Uuid;
+
+use crate::spans;
+use crate::stack::Route;
+use crate::step::Next;
 
 /// Prefixes of headers that the outside must not set: they would speak with our voice further in.
 const OURS: &[&str] = &["x-tenant-", "x-user-", "x-caravan-", "x-forwarded-"];
@@ -27,15 +30,16 @@ pub(crate) struct Trace(pub(crate) TraceId);
 /// Strips what the outside must not say, takes up or begins the trace, and names it in the answer.
 pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     strip(request.headers_mut());
-    let trace = request
-        .headers()
-        .get("traceparent")
-        .and_then(|value| value.to_str().ok())
-        .and_then(trace_of)
-        .unwrap_or_else(|| TraceId(*Uuid::new_v4().as_bytes()));
+    let caller = spans::origin(request.headers());
+    let trace = caller.map_or_else(|| TraceId(*Uuid::new_v4().as_bytes()), |caller| caller.trace);
     request.extensions_mut().insert(Trace(trace));
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&trace.to_string()) {
+    let text = trace.to_string();
+    let mut span = spans::at_the_door(request.headers_mut(), (trace, &text), caller);
+    let method = request.method().clone();
+    let mut response = span.run(next.run(request)).await;
+    let route = response.extensions().get::<Route>().map(|route| route.prefix);
+    spans::answered(&mut span, &method, route, response.status());
+    if let Ok(value) = HeaderValue::try_from(text) {
         response.headers_mut().insert(HeaderName::from_static("caravan-trace"), value);
     }
     response
@@ -55,34 +59,9 @@ fn strip(headers: &mut HeaderMap) {
     }
 }
 
-/// The trace id of a W3C `traceparent` (Trace Context, §3.2): `00-<32 hex>-<16 hex>-<2 hex>`, not all zero.
-fn trace_of(text: &str) -> Option<TraceId> {
-    let mut parts = text.split('-');
-    let (version, trace, parent) = (parts.next()?, parts.next()?, parts.next()?);
-    if version.len() != 2 || version == "ff" || trace.len() != 32 || parent.len() != 16 {
-        return None;
-    }
-    let trace: TraceId = trace.parse().ok()?;
-    (trace.0 != [0; 16]).then_some(trace)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_a_well_formed_traceparent_is_taken_up() {
-        let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        assert_eq!(trace_of(good).unwrap().to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
-        for bad in [
-            "",
-            "00",
-            "00-zz-00f067aa0ba902b7-01",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-        ] {
-            assert_eq!(trace_of(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn headers_that_are_ours_do_not_come_in() {

@@ -12,6 +12,7 @@ mod limits;
 mod openapi;
 mod remote;
 mod tls;
+mod traces;
 mod world;
 
 use std::time::Duration;

@@ -85,6 +85,14 @@ impl Answer {
 
 impl World {
     pub(crate) async fn start(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_with(change, Vec::new()).await
+    }
+
+    /// The same with further upstreams.
+    pub(crate) async fn start_with(
+        change: impl FnOnce(&mut Config),
+        further: Vec<Upstream>,
+    ) -> Self {
         let database = caravan_cluster::testing::database().await.unwrap();
         let schemas = [caravan_audit::SCHEMA, SCHEMA];
         caravan_tenancy::migrate(&database.owner_url(), &schemas).await.unwrap();
@@ -99,11 +107,13 @@ impl World {
         let (release, entered) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let cap = u64::try_from(BODY_MAX).unwrap();
         let things = Access::Key { read: "things:read", write: "things:write" };
-        let upstreams = vec![
+        let mut upstreams = vec![
             Upstream::in_process(&["/v1/things"], things_router(&release, &entered), things, cap),
             Upstream::in_process(&["/v1/heavy"], heavy_router(), Access::Known, cap)
                 .of_class(Class::Heavy),
             Upstream::in_process(&["/hooks"], hooks_router(), Access::Open, cap),
+            Upstream::in_process(&["/v1/public"], public_router(), Access::Open, 0)
+                .of_class(Class::Public),
             crate::openapi::upstream(),
             Upstream::in_process(
                 caravan_identity::OPEN_PATHS,
@@ -121,6 +131,7 @@ impl World {
             )
             .described_by(caravan_identity::openapi()),
         ];
+        upstreams.extend(further);
         let metrics = METRICS.clone();
         let health = Health { checks: Vec::new(), metrics };
         let gateway = Gateway::bind(config, Arc::new(Known(identity.clone())), upstreams, health)
@@ -217,6 +228,10 @@ async fn seen(request: Request) -> String {
 
 fn heavy_router() -> Router {
     Router::new().route("/v1/heavy", post(|| async { "done" }).get(|| async { "seen" }))
+}
+
+fn public_router() -> Router {
+    Router::new().route("/v1/public/{token}", get(|| async { "seen" }))
 }
 
 fn hooks_router() -> Router {
