@@ -2,13 +2,16 @@
 
 mod etas;
 mod exceptions;
+mod links;
 mod list;
+mod outside;
 mod thresholds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::middleware::map_response;
 use axum::{Extension, Router};
 use caravan_model::RecordId;
 use caravan_tenancy::{Caller, Database, TenantTx};
@@ -39,20 +42,26 @@ struct Api;
 
 /// The routes and their description, from one list.
 fn routes() -> OpenApiRouter<Database> {
+    let unlisted = map_response(outside::unlisted);
+    let outside = OpenApiRouter::new().routes(routes!(outside::show)).layer(unlisted);
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(list::shipments))
         .routes(routes!(exceptions::counts))
         .routes(routes!(thresholds::show, thresholds::change))
         .routes(routes!(timeline))
         .routes(routes!(etas::history))
+        .routes(routes!(links::list, links::make))
+        .routes(routes!(links::revoke))
+        .merge(outside)
         .routes(routes!(exceptions::list))
         .routes(routes!(exceptions::bulk))
         .routes(routes!(exceptions::show, exceptions::act))
 }
 
-/// The routes under `/v1/shipments` and `/v1/exceptions` over `database` (role `caravan_tracking`).
+/// The routes under `/v1/shipments` and `/v1/exceptions`, and under `/v1/public` those for anybody, over `database` (role
+/// `caravan_tracking`).
 ///
-/// Reads [`Caller`] from the request's extensions; whoever mounts the router puts it there and has checked the scope.
+/// All but the last read [`Caller`] from the request's extensions; whoever mounts the router puts it there and has checked the scope.
 pub fn router(database: Database) -> Router {
     let (router, _) = routes().split_for_parts();
     router.method_not_allowed_fallback(only_get).with_state(database)
@@ -65,7 +74,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 async fn only_get() -> Problem {
-    let detail = "Shipments are made by what parties report, and are read with GET; exceptions are acted upon with POST, thresholds changed with PUT.";
+    let detail = "Shipments are made by what parties report, and are read with GET; exceptions are acted upon with POST, links made so and revoked with DELETE, thresholds changed with PUT.";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
 }
 
@@ -90,7 +99,7 @@ async fn timeline(
     Query(TimelineQuery { kind }): Query<TimelineQuery>,
 ) -> Result<Json<TimelineOut>, Problem> {
     let reference = reference.trim();
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let found = store::candidates(&mut tx, reference, kind.as_deref(), CANDIDATES_MAX).await?;
     let id = the_one(reference, &found)?;
     let outline = store::outline(&mut tx, id, REFERENCES_MAX).await?;

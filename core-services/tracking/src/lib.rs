@@ -5,7 +5,8 @@
 //!   append `caravan.timeline.corrected` there when what was already told has changed.
 //! - `exceptions` opens what a rule finds wrong and resolves what is over; `watch` asks when only the clock has moved; `promise`
 //!   keeps what orders promise; `expect` what carriers announce and lanes' histories make of it.
-//! - `http` shows timelines, counts and exceptions, and takes what people say of exceptions.
+//! - `http` shows timelines, counts and exceptions, and takes what people say of exceptions; `http/outside` shows one shipment to
+//!   whoever has a link to it, without a login.
 //!
 //! **Invariant:** a timeline is a function of the *set* of its facts: neither their order nor their repetition shows
 //! (`invariants`). Nothing is ever deleted: a corrected fact stays, marked as superseded.
@@ -14,6 +15,7 @@
 mod arrival;
 mod domain;
 mod invariants;
+mod token;
 
 mod consumer;
 mod exceptions;

@@ -4,6 +4,7 @@
 
 pub(crate) mod etas;
 pub(crate) mod exceptions;
+pub(crate) mod links;
 pub(crate) mod list;
 pub(crate) mod promises;
 mod read;

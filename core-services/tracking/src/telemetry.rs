@@ -22,6 +22,12 @@ pub(crate) fn exceptions(events: usize) {
         .increment(u64::try_from(events).unwrap_or(u64::MAX));
 }
 
+/// Links that somebody without a login opened, or tried to.
+pub(crate) fn opened(found: bool) {
+    let outcome = if found { "shown" } else { "unknown" };
+    counter!("caravan_tracking_links_opened_total", "outcome" => outcome).increment(1);
+}
+
 /// Shipments that turned out to be another.
 pub(crate) fn merges(shipments: usize) {
     counter!("caravan_tracking_merges_total")

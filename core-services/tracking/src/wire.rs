@@ -2,7 +2,9 @@
 
 pub(crate) mod etas;
 pub(crate) mod exceptions;
+pub(crate) mod links;
 pub(crate) mod list;
+pub(crate) mod outside;
 mod parts;
 pub(crate) mod thresholds;
 

@@ -172,6 +172,12 @@ async fn made(
             let made = http.posted("/v1/rate-jobs", &asked, 202).await?;
             text(&made, "id").to_owned()
         }
+        "/v1/shipments/{reference}/links/{id}" => {
+            let page = http.get("/v1/shipments").await?.expect(200)?.json()?;
+            let path = format!("{}/links", text(&first(&page)?, "reference"));
+            let id = posted(http, &format!("/v1/shipments/{path}"), json!({})).await?;
+            format!("{path}/{id}")
+        }
         "/v1/users/{id}" => {
             let asked = json!({ "email": "routes@demo.example", "name": "R", "role": "viewer" });
             let made = http.posted("/v1/users", &asked, 201).await?;

@@ -131,6 +131,13 @@ pub(crate) fn picked_up_ms(effective: &[&Fact]) -> Option<i64> {
     first.map(|fact| fact.at.instant_ms)
 }
 
+/// What each source expects now, of everything that they ever said, given in the order of telling; the carrier's word comes first.
+pub(crate) fn standing(told: &[Eta]) -> impl Iterator<Item = &Eta> {
+    let last = |source| told.iter().rfind(|eta| eta.source == source);
+    let all = [Source::Carrier, Source::History].into_iter().filter_map(last);
+    all.filter(|eta| eta.at_ms.is_some())
+}
+
 /// By how much the announcements of a delivered shipment were wrong: of each lead the last one.
 pub(crate) fn errors(told: &[Eta], delivered_ms: i64) -> Vec<(&'static str, i64)> {
     let mut errors: Vec<(&'static str, i64)> = Vec::new();

@@ -209,6 +209,8 @@ pub(crate) async fn merge(
           WHERE r.tenant_id = $1 AND r.shipment_id = m.loser",
         "UPDATE etas AS e SET shipment_id = m.survivor FROM unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
           WHERE e.tenant_id = $1 AND e.shipment_id = m.loser",
+        "UPDATE links AS l SET shipment_id = m.survivor FROM unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
+          WHERE l.tenant_id = $1 AND l.shipment_id = m.loser",
         // Learnt anew from what the survivor comes to.
         "DELETE FROM eta_outcomes AS o USING unnest($2::uuid[], $3::uuid[]) AS m (loser, survivor)
           WHERE o.tenant_id = $1 AND o.shipment_id = m.loser",

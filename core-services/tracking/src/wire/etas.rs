@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::utc;
-use crate::domain::eta::{Eta, Source};
+use crate::domain::eta::{self, Eta};
 
 /// When the delivery is expected, by whom.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,9 +49,7 @@ impl From<&Eta> for ExpectationOut {
 
 /// What each source expects now, of everything that it ever said.
 pub(crate) fn standing(told: &[Eta]) -> Vec<ExpectationOut> {
-    let last = |source| told.iter().rfind(|eta| eta.source == source);
-    let all = [Source::Carrier, Source::History].into_iter().filter_map(last);
-    all.filter(|eta| eta.at_ms.is_some()).map(ExpectationOut::from).collect()
+    eta::standing(told).map(ExpectationOut::from).collect()
 }
 
 /// Everything that was ever expected of a shipment.

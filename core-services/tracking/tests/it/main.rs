@@ -11,6 +11,7 @@ mod course;
 mod etas;
 mod exceptions;
 mod http;
+mod links;
 mod list;
 mod migrations;
 mod openapi;

@@ -160,6 +160,13 @@ impl World {
         all
     }
 
+    /// Changes rows of tenant A as no route does.
+    pub(crate) async fn change(&self, statement: &'static str) {
+        let mut tx = TenantTx::begin(&self.database, A).await.unwrap();
+        sqlx::query(statement).execute(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// The corrections of tenant A, in order.
     pub(crate) async fn corrections(&self) -> Vec<Value> {
         let mut tx = TenantTx::begin(&self.database, A).await.unwrap();
@@ -276,7 +283,7 @@ impl World {
     }
 }
 
-fn caller(tenant: TenantId) -> Caller {
+pub(crate) fn caller(tenant: TenantId) -> Caller {
     Caller {
         tenant,
         principal: "test".into(),
