@@ -133,6 +133,8 @@ pub(crate) fn faces() -> Vec<Face> {
             BODY_BYTES_MAX,
             caravan_tracking::openapi,
         ),
+        // Whoever has a link shows it in the path.
+        face(Role::Tracking, &["/v1/public"], Access::Open, 0, caravan_tracking::openapi),
         face(
             Role::Order,
             &["/v1/orders/imports"],

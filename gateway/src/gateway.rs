@@ -41,6 +41,8 @@ pub struct Config {
     pub requests_per_s_per_key: PerKey,
     /// Attempts to sign in a second from one address.
     pub logins_per_s_per_address: NonZeroU32,
+    /// Questions of [`Public`](crate::Class::Public) routes a second from one address.
+    pub public_per_s_per_address: NonZeroU32,
     /// Requests a second of one tenant.
     pub requests_per_s_per_tenant: NonZeroU32,
     /// Time for the request's head.
@@ -78,6 +80,8 @@ impl Config {
                 heavy: per_second(20),
             },
             logins_per_s_per_address: per_second(20),
+            // Many phones have one address between them.
+            public_per_s_per_address: per_second(50),
             requests_per_s_per_tenant: per_second(2_000),
             head_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(30),

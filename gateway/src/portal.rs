@@ -60,21 +60,29 @@ pub(crate) fn upstream() -> Upstream {
     Upstream::in_process(PREFIXES, router, Access::Open, 0)
 }
 
+/// A file of the build by its name, whatever the path says.
+pub(crate) fn page(name: &str, request: &Request) -> Response {
+    page_of(FILES, name, request)
+}
+
 fn answer(files: &'static [File], request: &Request) -> Response {
+    let path = request.uri().path();
+    let exact = files.iter().any(|file| file.path == path);
+    if !exact && path.starts_with("/assets/") {
+        // An old page asks for a file of an older build: HTML in its place would only confuse it.
+        return Problem::not_found("no-such-path", "There is no such file in this version.")
+            .into_response();
+    }
+    page_of(files, if exact { path } else { "/index.html" }, request)
+}
+
+fn page_of(files: &'static [File], name: &str, request: &Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let detail = "Pages can only be read; the API is under /v1.";
         return Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
             .into_response();
     }
-    let path = request.uri().path();
-    let exact = files.iter().find(|file| file.path == path);
-    if exact.is_none() && path.starts_with("/assets/") {
-        // An old page asks for a file of an older build: HTML in its place would only confuse it.
-        return Problem::not_found("no-such-path", "There is no such file in this version.")
-            .into_response();
-    }
-    let page = || files.iter().find(|file| file.path == "/index.html");
-    match exact.or_else(page) {
+    match files.iter().find(|file| file.path == name) {
         Some(file) => serve(file, request.headers()),
         None => (
             [

@@ -39,6 +39,8 @@ pub enum Class {
     Heavy,
     /// A POST signs in, or tries to.
     Login,
+    /// Anybody may ask, and each question costs the database one.
+    Public,
 }
 
 /// The role of what the gateway answers by itself, and of what stands in its process.

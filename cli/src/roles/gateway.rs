@@ -23,6 +23,8 @@ use crate::ports;
 const REQUESTS_PER_S_PER_ADDRESS: u32 = 20_000;
 /// Paths whose writes set off long work.
 const HEAVY: &[&str] = &["/v1/orders/imports"];
+/// Paths that anybody may ask, with what it has in its hand.
+const PUBLIC: &[&str] = &["/v1/public"];
 /// File of the key under which tokens are hashed.
 pub(crate) const PEPPER: &str = "api_key_pepper";
 /// Connections of identity: what is presented is remembered, so few ask.
@@ -90,8 +92,10 @@ pub(crate) async fn bind(
             .described_by(caravan_identity::openapi())
     };
     for upstream in &mut upstreams {
-        if upstream.prefixes.iter().any(|prefix| HEAVY.contains(prefix)) {
-            upstream.class = Class::Heavy;
+        for (paths, class) in [(HEAVY, Class::Heavy), (PUBLIC, Class::Public)] {
+            if upstream.prefixes.iter().any(|prefix| paths.contains(prefix)) {
+                upstream.class = class;
+            }
         }
     }
     upstreams.push(describe(caravan_identity::OPEN_PATHS, Access::Open).of_class(Class::Login));

@@ -159,3 +159,20 @@ async fn two_session_cookies_are_none_and_a_key_counts_more() {
     let as_cookie = format!("cookie: __Host-caravan={key}");
     assert_eq!(ask(&world, "GET", "/v1/me", &[&as_cookie]).await.status, 401);
 }
+
+#[tokio::test]
+async fn a_links_page_is_for_everybody_and_nobody_keeps_or_tells_its_address() {
+    let world = World::start(|_| ()).await;
+    let page = ask(&world, "GET", "/track/7sQ0bT4mYk2WnJ8vRzXc1LpHf6GdEa3u", &[]).await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-robots-tag", "noindex, nofollow"),
+    ] {
+        assert_eq!(page.header(name), Some(value));
+    }
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(ask(&world, "POST", "/track/7sQ0", &[]).await.status, 405);
+}

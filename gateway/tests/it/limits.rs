@@ -53,6 +53,21 @@ async fn whoever_tries_passwords_is_slowed_down_by_address() {
 }
 
 #[tokio::test]
+async fn whoever_tries_links_is_slowed_down_by_address() {
+    let world =
+        World::start(|config| config.public_per_s_per_address = 1.try_into().unwrap()).await;
+    let first = world.ask("GET", "/v1/public/7", None, "", &[]).await;
+    assert_eq!((first.status, first.header("ratelimit-limit")), (200, Some("1")));
+    let mut next = world.ask("GET", "/v1/public/8", None, "", &[]).await;
+    // A machine that stands still for a second gives it another.
+    while next.status == 200 {
+        next = world.ask("GET", "/v1/public/8", None, "", &[]).await;
+    }
+    assert_eq!((next.status, next.code().as_deref()), (429, Some("rate-limited")));
+    assert_eq!(world.ask("POST", "/hooks/7", None, "", &[]).await.status, 200, "of other paths");
+}
+
+#[tokio::test]
 async fn a_noisy_tenant_does_not_take_its_neighbours_places() {
     let world = World::start(|config| config.requests_at_once_max = 8).await;
     let noisy = world.identity.create_key(OURS, "noisy", &["*"], None).await.unwrap();
