@@ -48,6 +48,8 @@ enum Command {
     KillRoles(kill::roles::Options),
     /// Ask every described route as every role, with keys of each scope, as nobody, and as another tenant.
     Routes,
+    /// Have schemathesis ask every described route, and hold each answer against the document.
+    Contract(routes::contract::Options),
 }
 
 #[tokio::main]
@@ -64,6 +66,7 @@ async fn main() -> ExitCode {
         Command::Kill(options) => kill::run(&binary, &options).await,
         Command::KillRoles(options) => kill::roles::run(&binary, &options).await,
         Command::Routes => routes::run(&binary).await,
+        Command::Contract(options) => routes::contract::run(&binary, &options).await,
     };
     result.unwrap_or_else(|wrong| {
         eprintln!("error: {wrong}");

@@ -8,6 +8,7 @@
 mod bodies;
 mod callers;
 mod check;
+pub(crate) mod contract;
 mod document;
 mod issuer;
 mod sample;

@@ -1,7 +1,10 @@
 //! What a machine must have: looked for, installed when we may, else named with the exact command.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+use crate::tree;
 
 /// What building needs: what librdkafka asks for (a C compiler and linker came with Rust), and the guests' compile target.
 pub(crate) fn to_build() -> Result<(), String> {
@@ -45,6 +48,29 @@ pub(crate) fn to_test() -> Result<(), String> {
         packages("Java or Maven", &["default-jre-headless", "maven"])?;
     }
     Ok(())
+}
+
+/// What the contract suite needs beyond that: schemathesis, in an environment of its own where `caravan-e2e contract` looks for it,
+/// made anew when another version is pinned.
+pub(crate) fn to_check_contract() -> Result<(), String> {
+    to_test()?;
+    let root = tree::root()?;
+    let pinned = root.join("e2e/contract/requirements.txt");
+    let folder = root.join("target/contract-venv");
+    let installed = folder.join("requirements.txt");
+    let read = |file: &Path| {
+        fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
+    };
+    let wanted = read(&pinned)?;
+    if read(&installed).is_ok_and(|text| text == wanted) {
+        return Ok(());
+    }
+    let (environment, pinned) = (folder.display().to_string(), pinned.display().to_string());
+    install("Python's venv", "python3", &["-m", "venv", "--clear", &environment])?;
+    // All of it is pinned, so that nothing else is looked for.
+    let pip = ["-m", "pip", "install", "-q", "--no-deps", "-r", &pinned];
+    install("schemathesis", &format!("{environment}/bin/python3"), &pip)?;
+    fs::write(&installed, wanted).map_err(|error| format!("{}: {error}", installed.display()))
 }
 
 /// What the portal's build needs. Debian's own Node.js is too old for it, so nothing is installed here.

@@ -25,6 +25,11 @@ pub(crate) fn run() -> Result<(), String> {
         count.check("every route, as every role", || {
             compile::run("target/release/caravan-e2e", ["routes"])
         });
+        if need::to_check_contract().is_ok() {
+            count.check("every answer, against the OpenAPI document", || {
+                compile::run("target/release/caravan-e2e", ["contract"])
+            });
+        }
         count.check("kill -9, 20 cycles", || {
             compile::run("target/release/caravan-e2e", ["kill", "--cycles", "20"])
         });
@@ -54,6 +59,9 @@ fn missing() -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     if let Err(message) = need::to_test() {
         found.push(format!("the suites that need real servers: {message}"));
+    }
+    if let Err(message) = need::to_check_contract() {
+        found.push(format!("the suite of the OpenAPI document: {message}"));
     }
     if let Err(message) = need::to_walk_portal() {
         found.push(format!("the portal's suites: {message}"));

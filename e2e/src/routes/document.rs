@@ -17,6 +17,8 @@ pub(super) type Needs = Vec<BTreeSet<String>>;
 #[derive(Debug)]
 pub(super) struct Route {
     pub(super) method: Method,
+    /// Its name in the document.
+    pub(super) operation: String,
     /// The path, with its parameters in braces.
     pub(super) template: String,
     /// None where nobody is asked who it is.
@@ -100,6 +102,7 @@ fn route(
         (text(&parameter, "name").to_owned(), value)
     });
     Ok(Route {
+        operation: text(operation, "operationId").to_owned(),
         template: template.to_owned(),
         needs: (!open).then(|| sets.collect()),
         query: query.collect(),
