@@ -1,40 +1,42 @@
 //! One line and one measurement per request; the outermost view of what we answered.
 
+use core::ops::ControlFlow;
 use std::time::Instant;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
+use axum::http::Method;
 use axum::response::Response;
 use caravan_telemetry::Traffic;
 use metrics::{counter, histogram};
 
+use crate::around::Around;
 use crate::identity::Trace;
 use crate::stack::Route;
 use crate::upstream::OWN_ROLE;
 
 /// Logs and counts a request by its set of paths, never by its path: paths hold references and would be countless.
-pub(crate) async fn layer(
-    State(traffic): State<Traffic>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let clock = Instant::now();
-    let method = request.method().clone();
-    let trace =
-        request.extensions().get::<Trace>().map(|trace| trace.0.to_string()).unwrap_or_default();
-    let response = next.run(request).await;
-    let Route { role, prefix: route } = response
-        .extensions()
-        .get::<Route>()
-        .copied()
-        .unwrap_or(Route { role: OWN_ROLE, prefix: "none" });
-    let status = response.status().as_u16();
-    let took = clock.elapsed();
-    traffic.record(role, route, status, took);
-    let seconds = took.as_secs_f64();
-    counter!("caravan_http_requests_total", "route" => route, "status" => status.to_string())
-        .increment(1);
-    histogram!("caravan_http_request_seconds", "route" => route).record(seconds);
-    tracing::debug!(%method, route, status, seconds, trace_id = trace, "Request answered.");
-    response
+pub(crate) struct AccessLog(pub(crate) Traffic);
+
+impl Around for AccessLog {
+    type Held = (Instant, Method, Option<Trace>);
+
+    fn before(&self, request: &mut Request) -> ControlFlow<Response, Self::Held> {
+        let trace = request.extensions().get::<Trace>().copied();
+        ControlFlow::Continue((Instant::now(), request.method().clone(), trace))
+    }
+
+    fn after(&self, (clock, method, trace): Self::Held, response: &mut Response) {
+        let route = response.extensions().get::<Route>().copied();
+        let Route { role, prefix: route } =
+            route.unwrap_or(Route { role: OWN_ROLE, prefix: "none" });
+        let status = response.status().as_u16();
+        let took = clock.elapsed();
+        self.0.record(role, route, status, took);
+        let seconds = took.as_secs_f64();
+        counter!("caravan_http_requests_total", "route" => route, "status" => status.to_string())
+            .increment(1);
+        histogram!("caravan_http_request_seconds", "route" => route).record(seconds);
+        let trace_id = trace.map(|trace| tracing::field::display(trace.0));
+        tracing::debug!(%method, route, status, seconds, trace_id, "Request answered.");
+    }
 }

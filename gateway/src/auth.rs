@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use caravan_fault::error_chain;
 use caravan_model::TraceId;
@@ -15,6 +14,7 @@ use uuid::Uuid;
 
 use crate::identify::{Identify, Presented};
 use crate::identity::Trace;
+use crate::step::Next;
 
 /// A browser adds it to a request of another site's page only after asking us, and we never say yes.
 const CSRF: HeaderName = HeaderName::from_static("caravan-csrf");

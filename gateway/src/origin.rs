@@ -4,33 +4,38 @@
 //! (RFC 6454). Programs send neither, and are let through: they have no cookie that they did not mean to send. We allow no other
 //! origin to read from us either: no CORS header is ever sent.
 
-use std::sync::Arc;
+use core::ops::ControlFlow;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use caravan_web::Problem;
 
+use crate::around::Around;
 use crate::auth;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Refuses changes, and sockets, that another site's page asks for. `origins` are our own besides that of the request's host,
-/// where a proxy changes the host.
-pub(crate) async fn layer(
-    State(origins): State<Arc<[String]>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    // A WebSocket begins as a GET, is bound by no same-origin policy, and carries changes.
-    let socket = request.headers().contains_key(header::UPGRADE);
-    if (auth::changes(request.method()) || socket) && is_foreign(&request, &origins) {
-        metrics::counter!("caravan_http_cross_site_total").increment(1);
-        let detail = "This came from a page of another site, which can change nothing here; send it from the portal or with an API key from a program.";
-        return Problem::new(StatusCode::FORBIDDEN, "cross-site", detail).into_response();
+/// Refuses changes, and sockets, that another site's page asks for.
+pub(crate) struct Origin {
+    /// Our own origins besides that of the request's host, where a proxy changes the host; in lower case.
+    pub(crate) ours: Vec<String>,
+}
+
+impl Around for Origin {
+    type Held = ();
+
+    fn before(&self, request: &mut Request) -> ControlFlow<Response> {
+        // A WebSocket begins as a GET, is bound by no same-origin policy, and carries changes.
+        let socket = request.headers().contains_key(header::UPGRADE);
+        if (auth::changes(request.method()) || socket) && is_foreign(request, &self.ours) {
+            metrics::counter!("caravan_http_cross_site_total").increment(1);
+            let detail = "This came from a page of another site, which can change nothing here; send it from the portal or with an API key from a program.";
+            let problem = Problem::new(StatusCode::FORBIDDEN, "cross-site", detail);
+            return ControlFlow::Break(problem.into_response());
+        }
+        ControlFlow::Continue(())
     }
-    next.run(request).await
 }
 
 fn is_foreign(request: &Request, origins: &[String]) -> bool {

@@ -2,22 +2,25 @@
 
 use core::hash::Hash;
 use core::num::NonZeroU32;
+use core::ops::ControlFlow;
 use core::time::Duration;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use caravan_model::TenantId;
 use caravan_tenancy::Caller;
 use caravan_web::Problem;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
+
+use crate::around::Around;
 
 /// From so many keys on the idle ones are dropped, once a second at most. Who is idle for a second is as good as new, so what
 /// stays is what asked within the last one.
@@ -75,63 +78,90 @@ impl<K: Clone + Hash + Eq> Limit<K> {
         }
     }
 
-    async fn pass(&self, key: &K, who: &'static str, request: Request, next: Next) -> Response {
-        match self.check(key) {
-            Ok(remaining) => {
-                let mut response = next.run(request).await;
-                // Several limits hold; the caller is told of the one that it is nearest to.
-                let headers = response.headers_mut();
-                let told =
-                    headers.get(&REMAINING).and_then(|value| value.to_str().ok()?.parse().ok());
-                if told.is_none_or(|told: u32| remaining < told) {
-                    headers.insert(LIMIT, HeaderValue::from(self.per_second.get()));
-                    headers.insert(REMAINING, HeaderValue::from(remaining));
-                }
-                response
-            }
-            Err(wait) => {
-                metrics::counter!("caravan_http_rate_limited_total", "who" => who).increment(1);
-                let most = self.per_second;
-                let detail =
-                    format!("more than {most} requests a second of one {who}; wait and try again");
-                let mut response =
-                    Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", detail)
-                        .retry_after(wait)
-                        .into_response();
-                response.headers_mut().insert(LIMIT, HeaderValue::from(most.get()));
-                response.headers_mut().insert(REMAINING, HeaderValue::from(0));
-                response
-            }
-        }
+    /// Lets a request of `key` pass, or answers it; `who` says what the key is.
+    fn enter(&self, key: &K, who: &'static str) -> ControlFlow<Response, Held> {
+        let wait = match self.check(key) {
+            Ok(remaining) => return ControlFlow::Continue(Some((self.per_second, remaining))),
+            Err(wait) => wait,
+        };
+        metrics::counter!("caravan_http_rate_limited_total", "who" => who).increment(1);
+        let most = self.per_second;
+        let detail = format!("more than {most} requests a second of one {who}; wait and try again");
+        let mut response = Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", detail)
+            .retry_after(wait)
+            .into_response();
+        response.headers_mut().insert(LIMIT, HeaderValue::from(most.get()));
+        response.headers_mut().insert(REMAINING, HeaderValue::from(0));
+        ControlFlow::Break(response)
     }
 }
 
-/// Limits by the peer's address, for everything, before any key is looked up.
-pub(crate) async fn by_address(
-    State(limit): State<Limit<IpAddr>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match peer(&request) {
-        Some(address) => limit.pass(&address, "address", request, next).await,
-        None => Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "no-peer",
-            "the connection has no peer address",
-        )
-        .into_response(),
+/// The limit that held, and what is left of its burst; none where nobody was held to one.
+type Held = Option<(NonZeroU32, u32)>;
+
+/// Several limits hold; the caller is told of the one that it is nearest to.
+fn tell(held: Held, response: &mut Response) {
+    let Some((per_second, remaining)) = held else { return };
+    let headers = response.headers_mut();
+    let told = headers.get(&REMAINING).and_then(|value| value.to_str().ok()?.parse().ok());
+    if told.is_none_or(|told: u32| remaining < told) {
+        headers.insert(LIMIT, HeaderValue::from(per_second.get()));
+        headers.insert(REMAINING, HeaderValue::from(remaining));
+    }
+}
+
+/// Which requests count against an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// All, before any key is looked up.
+    Everybody,
+    /// Attempts to sign in, besides what identity does by account: each costs us a hash.
+    Login,
+    /// What anybody may ask: it asks the database, and there is no key to hold it to.
+    Visitor,
+}
+
+/// Limits by the peer's address.
+pub(crate) struct ByAddress(pub(crate) Limit<IpAddr>, pub(crate) Of);
+
+impl Around for ByAddress {
+    type Held = Held;
+
+    fn before(&self, request: &mut Request) -> ControlFlow<Response, Held> {
+        let who = match self.1 {
+            Of::Everybody => "address",
+            Of::Login if *request.method() != Method::POST => return ControlFlow::Continue(None),
+            Of::Login => "address that signs in",
+            Of::Visitor => "visitor's address",
+        };
+        let Some(address) = peer(request) else {
+            let detail = "the connection has no peer address";
+            let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "no-peer", detail);
+            return ControlFlow::Break(problem.into_response());
+        };
+        self.0.enter(&address, who)
+    }
+
+    fn after(&self, held: Held, response: &mut Response) {
+        tell(held, response);
     }
 }
 
 /// Limits by tenant, after the key is known.
-pub(crate) async fn by_tenant(
-    State(limit): State<Limit<caravan_model::TenantId>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match request.extensions().get::<Caller>().map(|caller| caller.tenant) {
-        Some(tenant) => limit.pass(&tenant, "tenant", request, next).await,
-        None => next.run(request).await,
+pub(crate) struct ByTenant(pub(crate) Limit<TenantId>);
+
+impl Around for ByTenant {
+    type Held = Held;
+
+    fn before(&self, request: &mut Request) -> ControlFlow<Response, Held> {
+        match request.extensions().get::<Caller>() {
+            Some(caller) => self.0.enter(&caller.tenant, "tenant"),
+            None => ControlFlow::Continue(None),
+        }
+    }
+
+    fn after(&self, held: Held, response: &mut Response) {
+        tell(held, response);
     }
 }
 
@@ -164,36 +194,32 @@ impl Keys {
     }
 }
 
-/// Limits by key or user, so that one runaway program does not use up its tenant's share. `heavy` says of what sort the routes are.
-pub(crate) async fn by_key(
-    State((keys, heavy)): State<(Keys, bool)>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let Some(caller) = request.extensions().get::<Caller>() else {
-        return next.run(request).await;
-    };
-    // A user of two tenants has a quota in each.
-    let key = format!("{}/{}", caller.tenant, caller.principal);
-    let limit = match *request.method() {
-        Method::GET | Method::HEAD => &keys.reads,
-        _ if heavy => &keys.heavy,
-        _ => &keys.writes,
-    };
-    limit.pass(&key, "key", request, next).await
+/// Limits by key or user, so that one runaway program does not use up its tenant's share.
+pub(crate) struct ByKey {
+    pub(crate) keys: Keys,
+    /// Whether the routes' writes are.
+    pub(crate) heavy: bool,
 }
 
-/// Limits attempts to sign in by the peer's address, besides what identity does by account: each costs us a hash.
-pub(crate) async fn by_login(
-    State(limit): State<Limit<IpAddr>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match peer(&request) {
-        Some(address) if *request.method() == Method::POST => {
-            limit.pass(&address, "address that signs in", request, next).await
-        }
-        _ => next.run(request).await,
+impl Around for ByKey {
+    type Held = Held;
+
+    fn before(&self, request: &mut Request) -> ControlFlow<Response, Held> {
+        let Some(caller) = request.extensions().get::<Caller>() else {
+            return ControlFlow::Continue(None);
+        };
+        // A user of two tenants has a quota in each.
+        let key = format!("{}/{}", caller.tenant, caller.principal);
+        let limit = match *request.method() {
+            Method::GET | Method::HEAD => &self.keys.reads,
+            _ if self.heavy => &self.keys.heavy,
+            _ => &self.keys.writes,
+        };
+        limit.enter(&key, "key")
+    }
+
+    fn after(&self, held: Held, response: &mut Response) {
+        tell(held, response);
     }
 }
 

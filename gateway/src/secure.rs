@@ -1,11 +1,13 @@
 //! Headers that tell a browser what our answers may do: next to nothing.
 
+use core::ops::ControlFlow;
 use std::sync::LazyLock;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::Next;
 use axum::response::Response;
+
+use crate::around::Around;
 
 /// What an answer says that says nothing else about it.
 static HEADERS: LazyLock<Vec<(HeaderName, HeaderValue)>> = LazyLock::new(|| {
@@ -32,17 +34,28 @@ static HEADERS: LazyLock<Vec<(HeaderName, HeaderValue)>> = LazyLock::new(|| {
 /// A year, and the name's subdomains (RFC 6797 §6.1).
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
-/// Adds to every answer what it does not say itself; `tls` says that we are reached by https only.
-pub(crate) async fn layer(State(tls): State<bool>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in HEADERS.iter() {
-        if !headers.contains_key(name) {
-            headers.insert(name, value.clone());
+/// Adds to every answer what it does not say itself.
+pub(crate) struct Secure {
+    /// Whether we are reached by https only.
+    pub(crate) https_only: bool,
+}
+
+impl Around for Secure {
+    type Held = ();
+
+    fn before(&self, _: &mut Request) -> ControlFlow<Response> {
+        ControlFlow::Continue(())
+    }
+
+    fn after(&self, (): (), response: &mut Response) {
+        let headers = response.headers_mut();
+        for (name, value) in HEADERS.iter() {
+            if !headers.contains_key(name) {
+                headers.insert(name, value.clone());
+            }
+        }
+        if self.https_only {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
         }
     }
-    if tls {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
-    }
-    response
 }

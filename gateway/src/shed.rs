@@ -1,17 +1,19 @@
 //! Load shedding: what cannot be served now is told so at once, before a byte of its body is read, and no tenant takes all places.
 
+use core::ops::ControlFlow;
 use core::time::Duration;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use caravan_model::TenantId;
 use caravan_tenancy::Caller;
 use caravan_web::Problem;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::around::Around;
 
 /// Requests that may be under way at once.
 #[derive(Debug, Clone)]
@@ -23,19 +25,22 @@ impl Places {
     }
 }
 
-/// Takes a place until the answer's headers are there; without a free one the answer is 503.
-pub(crate) async fn layer(State(places): State<Places>, request: Request, next: Next) -> Response {
-    match places.0.try_acquire() {
-        Ok(_place) => next.run(request).await,
-        Err(_) => overloaded("all", "too many requests are under way; try again"),
+/// A request takes a place until the answer's headers are there; without a free one the answer is 503.
+impl Around for Places {
+    type Held = OwnedSemaphorePermit;
+
+    fn before(&self, _: &mut Request) -> ControlFlow<Response, Self::Held> {
+        match Arc::clone(&self.0).try_acquire_owned() {
+            Ok(place) => ControlFlow::Continue(place),
+            Err(_) => overloaded("all", "too many requests are under way; try again"),
+        }
     }
 }
 
-fn overloaded(whose: &'static str, detail: &'static str) -> Response {
+fn overloaded<T>(whose: &'static str, detail: &'static str) -> ControlFlow<Response, T> {
     metrics::counter!("caravan_http_shed_total", "whose" => whose).increment(1);
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail)
-        .retry_after(Duration::from_secs(1))
-        .into_response()
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail);
+    ControlFlow::Break(problem.retry_after(Duration::from_secs(1)).into_response())
 }
 
 /// The places by tenant. While three quarters of them are not taken, everybody may have as many as they like; what is above that is
@@ -52,7 +57,7 @@ struct Inner {
 
 /// One place of a tenant, which ends with it.
 #[derive(Debug)]
-struct Share(Arc<Inner>, TenantId);
+pub(crate) struct Share(Arc<Inner>, TenantId);
 
 impl Shares {
     pub(crate) fn new(most: usize) -> Self {
@@ -87,20 +92,20 @@ impl Drop for Share {
 }
 
 /// Holds a known tenant to its share, until the answer's headers are there.
-pub(crate) async fn by_tenant(
-    State(shares): State<Shares>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let Some(tenant) = request.extensions().get::<Caller>().map(|caller| caller.tenant) else {
-        return next.run(request).await;
-    };
-    match shares.take(tenant) {
-        Some(_share) => next.run(request).await,
-        None => overloaded(
-            "tenant",
-            "your tenant has its share of the requests under way; wait for answers before you send more",
-        ),
+impl Around for Shares {
+    type Held = Option<Share>;
+
+    fn before(&self, request: &mut Request) -> ControlFlow<Response, Self::Held> {
+        let Some(caller) = request.extensions().get::<Caller>() else {
+            return ControlFlow::Continue(None);
+        };
+        match self.take(caller.tenant) {
+            Some(share) => ControlFlow::Continue(Some(share)),
+            None => overloaded(
+                "tenant",
+                "your tenant has its share of the requests under way; wait for answers before you send more",
+            ),
+        }
     }
 }
 

@@ -12,7 +12,6 @@ use std::sync::{Arc, OnceLock};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use caravan_web::{Problem, Violation};
 use jsonschema::error::ValidationErrorKind;
@@ -21,6 +20,7 @@ use serde_json::{Map, Value, json};
 
 use crate::deprecation;
 use crate::gateway::DocumentError;
+use crate::step::Next;
 
 /// Largest JSON body that is checked, in bytes; the upstream's own cap is mostly smaller.
 const JSON_BYTES_MAX: usize = 16 << 20;
