@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use caravan_cluster::{Cluster, Config};
@@ -104,7 +105,7 @@ fn questions(n: i64, shipments: i64) -> Vec<(&'static str, String)> {
     ]
 }
 
-async fn ask(database: &Database, path: &str) -> Result<u64, Failure> {
+async fn ask(service: &Router, path: &str) -> Result<u64, Failure> {
     let caller = Caller {
         tenant: TENANT,
         principal: "measure".into(),
@@ -112,9 +113,8 @@ async fn ask(database: &Database, path: &str) -> Result<u64, Failure> {
         trace: TraceId([1; 16]),
     };
     let request = Request::get(path).extension(caller).body(Body::empty())?;
-    let router = router(database.clone());
     let began = Instant::now();
-    let response = router.oneshot(request).await?;
+    let response = service.clone().oneshot(request).await?;
     let status = response.status();
     let body = response.into_body().collect().await?.to_bytes();
     let took = u64::try_from(began.elapsed().as_micros())?;
@@ -159,7 +159,7 @@ async fn fill(owner: &str, database: &Database, shipments: i64) -> Result<(), Fa
     Ok(())
 }
 
-async fn lists(database: &Database, shipments: i64) -> Result<(), Failure> {
+async fn lists(service: &Router, shipments: i64) -> Result<(), Failure> {
     let mut took: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
     let mut all = Vec::new();
     for n in 0..ROUNDS {
@@ -168,7 +168,7 @@ async fn lists(database: &Database, shipments: i64) -> Result<(), Failure> {
                 Some(below) => format!("/v1/shipments/{below}"),
                 None => format!("/v1/shipments?{query}"),
             };
-            let micros = ask(database, &path).await.map_err(|error| format!("{name}: {error}"))?;
+            let micros = ask(service, &path).await.map_err(|error| format!("{name}: {error}"))?;
             took.entry(name).or_default().push(micros);
             all.push(micros);
         }
@@ -179,7 +179,7 @@ async fn lists(database: &Database, shipments: i64) -> Result<(), Failure> {
 }
 
 /// Each request at its own time; what is late counts from when it was due.
-async fn timelines(database: &Database, shipments: i64) -> Result<(), Failure> {
+async fn timelines(service: &Router, shipments: i64) -> Result<(), Failure> {
     let gap = Duration::from_micros(1_000_000 / PER_S);
     let (began, mut tick) = (tokio::time::Instant::now(), tokio::time::interval(gap));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
@@ -187,9 +187,9 @@ async fn timelines(database: &Database, shipments: i64) -> Result<(), Failure> {
     for n in 0..PER_S * SECONDS {
         let due = tick.tick().await;
         let number = 1_000_000 + i64::try_from(n)? * 7_919 % shipments;
-        let database = database.clone();
+        let service = service.clone();
         running.spawn(async move {
-            ask(&database, &format!("/v1/shipments/PRO{number}/timeline")).await?;
+            ask(&service, &format!("/v1/shipments/PRO{number}/timeline")).await?;
             Ok::<_, Failure>(u64::try_from(due.elapsed().as_micros())?)
         });
     }
@@ -213,8 +213,9 @@ async fn main() -> Result<(), Failure> {
     migrate(&owner, &schemas).await?;
     let database = Database::connect(&cluster.url("list", SCHEMA.login_role), 8).await?;
     fill(&owner, &database, shipments).await?;
-    lists(&database, shipments).await?;
-    timelines(&database, shipments).await?;
+    let service = router(database);
+    lists(&service, shipments).await?;
+    timelines(&service, shipments).await?;
     cluster.stop().await?;
     std::fs::remove_dir_all(folder)?;
     Ok(())

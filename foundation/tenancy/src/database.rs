@@ -5,11 +5,14 @@ use core::str::FromStr;
 use core::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection as _, Postgres, Transaction};
 
 use crate::Error;
 
 /// How long a caller waits for a free connection before it is told that the database is overloaded.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle connection is taken to be alive without a question, which would be a round trip for every transaction.
+const TRUSTED_FOR: Duration = Duration::from_millis(500);
 
 /// A pool of connections under one login role. Cheap to clone.
 #[derive(Clone)]
@@ -32,11 +35,13 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections.max(1))
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // The second wall behind `set_config(…, true)`: nothing that a transaction's code set outlives its use.
-            // RESET and not DISCARD, which would throw the prepared statements away.
-            .after_release(|connection, _| {
+            // It was asked when it was given back. What has been idle since may have been cut off without a word.
+            .test_before_acquire(false)
+            .before_acquire(|connection, pooled| {
                 Box::pin(async move {
-                    sqlx::raw_sql("RESET ALL").execute(connection).await?;
+                    if pooled.idle_for > TRUSTED_FOR {
+                        connection.ping().await?;
+                    }
                     Ok(true)
                 })
             })
@@ -67,6 +72,20 @@ impl Database {
     pub async fn session(&self) -> Result<sqlx::PgConnection, Error> {
         use sqlx::ConnectOptions as _;
         self.pool.connect_options().connect().await.map_err(Error::Connect)
+    }
+
+    /// Begins a transaction by `begin`, a statement of ours, with `setting` made for it alone: one round trip for all of it.
+    ///
+    /// The second wall behind `set_config(…, true)`: what another transaction's code set outlives its use of the connection by no
+    /// statement. RESET and not DISCARD, which would throw the prepared statements away.
+    pub(crate) async fn begin(
+        &self,
+        begin: &'static str,
+        setting: (&'static str, &str),
+    ) -> Result<Transaction<'static, Postgres>, Error> {
+        let (name, value) = setting;
+        let all = format!("RESET ALL; {begin}; SELECT set_config('{name}', '{value}', true)");
+        self.pool.begin_with(AssertSqlSafe(all)).await.map_err(Error::Begin)
     }
 
     pub(crate) fn pool(&self) -> &PgPool {

@@ -20,8 +20,7 @@ impl SystemTx {
     /// # Errors
     /// [`Error::Begin`] when no connection is to be had.
     pub async fn begin(database: &Database) -> Result<Self, Error> {
-        let begin = "BEGIN; SELECT set_config('app.system', 'on', true)";
-        let inner = database.pool().begin_with(begin).await.map_err(Error::Begin)?;
+        let inner = database.begin("BEGIN", ("app.system", "on")).await?;
         Ok(Self { tenant: None, inner, after_commit: Vec::new() })
     }
 

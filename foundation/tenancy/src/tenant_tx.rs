@@ -1,7 +1,7 @@
 //! The only way to a tenant's rows.
 
 use caravan_model::TenantId;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::{Database, Error};
 
@@ -12,6 +12,7 @@ pub(crate) type Hook = Box<dyn FnOnce() + Send>;
 pub struct TenantTx {
     tenant: TenantId,
     inner: Transaction<'static, Postgres>,
+    reads: bool,
     after_commit: Vec<Hook>,
 }
 
@@ -21,10 +22,24 @@ impl TenantTx {
     /// # Errors
     /// [`Error::Begin`] when no connection is to be had.
     pub async fn begin(database: &Database, tenant: TenantId) -> Result<Self, Error> {
+        Self::open(database, tenant, false).await
+    }
+
+    /// Begins a transaction whose statements all see one moment, and can change nothing: for answers that are put together from
+    /// several questions, between which others commit.
+    ///
+    /// # Errors
+    /// [`Error::Begin`] when no connection is to be had.
+    pub async fn read(database: &Database, tenant: TenantId) -> Result<Self, Error> {
+        Self::open(database, tenant, true).await
+    }
+
+    async fn open(database: &Database, tenant: TenantId, reads: bool) -> Result<Self, Error> {
+        let begin =
+            if reads { "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY" } else { "BEGIN" };
         // A UUID's text is hex digits and hyphens, so it needs no escaping; a simple query cannot bind parameters.
-        let begin = format!("BEGIN; SELECT set_config('app.tenant_id', '{tenant}', true)");
-        let inner = database.pool().begin_with(AssertSqlSafe(begin)).await.map_err(Error::Begin)?;
-        Ok(Self { tenant, inner, after_commit: Vec::new() })
+        let inner = database.begin(begin, ("app.tenant_id", &tenant.to_string())).await?;
+        Ok(Self { tenant, inner, reads, after_commit: Vec::new() })
     }
 
     /// The tenant.
@@ -48,7 +63,10 @@ impl TenantTx {
     /// # Errors
     /// [`Error::Commit`]: whether the database took it is then unknown, so the transaction must be safe to repeat.
     pub async fn commit(self) -> Result<(), Error> {
-        self.inner.commit().await.map_err(Error::Commit)?;
+        // What only read has nothing to make durable: nobody waits for its end, which the pool sees to.
+        if !self.reads {
+            self.inner.commit().await.map_err(Error::Commit)?;
+        }
         self.after_commit.into_iter().for_each(|hook| hook());
         Ok(())
     }

@@ -38,7 +38,7 @@ pub(crate) async fn list(
     need(&caller, "audit:read")?;
     let limit = page.limit()?;
     let before: Option<i64> = page.after(LIST)?;
-    let mut tx = TenantTx::begin(&identity.inner.database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&identity.inner.database, caller.tenant).await?;
     let rows =
         caravan_audit::page(&mut tx, before, filter.subject.as_deref(), limit.rows()).await?;
     tx.commit().await?;

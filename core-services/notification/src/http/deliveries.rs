@@ -48,7 +48,7 @@ pub(super) async fn list(
         let detail = format!("`status` is one of {}.", STATUSES.join(", "));
         return Err(Problem::bad_request("filter-unknown", detail));
     }
-    let mut tx = TenantTx::begin(&parts.database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&parts.database, caller.tenant).await?;
     webhooks::one(&mut tx, id).await?.ok_or_else(not_found)?;
     let rows = store::list(&mut tx, id, status, after, limit.rows()).await?;
     tx.commit().await?;
@@ -68,7 +68,7 @@ pub(super) async fn show(
     Path((id, delivery)): Path<(Uuid, Uuid)>,
 ) -> Result<Json<DeliveryDetailOut>, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&parts.database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&parts.database, caller.tenant).await?;
     let (row, body) = one(&mut tx, id, delivery).await?;
     let tries = store::attempts(&mut tx, delivery).await?;
     tx.commit().await?;

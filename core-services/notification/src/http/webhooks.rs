@@ -37,7 +37,7 @@ pub(super) async fn list(
 ) -> Result<Json<Page<WebhookOut>>, Problem> {
     may(&caller, READ)?;
     let (limit, after) = (page.limit()?, page.after("webhooks")?);
-    let mut tx = TenantTx::begin(&parts.database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&parts.database, caller.tenant).await?;
     let rows = store::list(&mut tx, after, limit.rows()).await?;
     tx.commit().await?;
     let now_ms = parts.clock.now_ms();
@@ -115,7 +115,7 @@ pub(super) async fn show(
     if_none_match: IfNoneMatch,
 ) -> Result<Response, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&parts.database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&parts.database, caller.tenant).await?;
     let row = store::one(&mut tx, id).await?.ok_or_else(not_found)?;
     tx.commit().await?;
     let body = WebhookOut::new(&row, &caller, parts.clock.now_ms());

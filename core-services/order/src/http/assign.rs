@@ -63,7 +63,7 @@ pub(super) async fn quotes(
     Path(id): Path<Uuid>,
 ) -> Result<Json<QuotesOut>, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let order = store::one(tx.conn(), caller.tenant, OrderId(id), false).await?;
     let priced = rates(&mut tx, &order.ok_or_else(|| not_found(id))?).await?;
     tx.commit().await?;

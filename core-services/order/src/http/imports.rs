@@ -152,7 +152,7 @@ pub(super) async fn list(
 ) -> Result<Json<Page<ImportOut>>, Problem> {
     may(&caller, READ)?;
     let (limit, after) = (page.limit()?, page.after("imports")?);
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let imports = store::list(tx.conn(), caller.tenant, after, limit.rows()).await?;
     tx.commit().await?;
     Page::of("imports", limit, imports, |import: &Import| import.id, ImportOut::new).map(Json)
@@ -172,7 +172,7 @@ pub(super) async fn show(
     Path(id): Path<Uuid>,
 ) -> Result<Tagged<ImportOut>, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let import = found(&mut tx, id, false).await?;
     tx.commit().await?;
     Ok(Tagged { version: import.version.into(), body: ImportOut::new(import) })
@@ -369,7 +369,7 @@ pub(super) async fn rejected(
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let import = found(&mut tx, id, false).await?;
     if !matches!(import.status, Status::Ready | Status::Done) {
         let detail = format!(

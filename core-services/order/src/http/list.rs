@@ -66,7 +66,7 @@ pub(super) async fn list(
     };
     let limit = page.limit()?;
     let after = page.after(name)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let found = store::search(tx.conn(), caller.tenant, &filter, by, after, limit.rows()).await?;
     let found = found.map_err(too_wide)?;
     let counts = match after {

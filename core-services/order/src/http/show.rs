@@ -30,7 +30,7 @@ pub(super) async fn show(
     if_none_match: IfNoneMatch,
 ) -> Result<Response, Problem> {
     may(&caller, READ)?;
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let (tenant, order_id) = (caller.tenant, OrderId(id));
     let order = store::one(tx.conn(), tenant, order_id, false).await?;
     let order = order.ok_or_else(|| not_found(id))?;

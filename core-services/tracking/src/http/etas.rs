@@ -32,7 +32,7 @@ pub(super) async fn history(
     Query(TimelineQuery { kind }): Query<TimelineQuery>,
 ) -> Result<Json<ExpectationsOut>, Problem> {
     let reference = reference.trim();
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let found = store::candidates(&mut tx, reference, kind.as_deref(), CANDIDATES_MAX).await?;
     let id = the_one(reference, &found)?;
     let told = etas::history(&mut tx, id).await?;

@@ -58,7 +58,7 @@ pub(crate) async fn counts(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<CountsOut>, Problem> {
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let standing = store::standing_counts(&mut tx).await?;
     let causes = store::counts(&mut tx, now_ms()).await?;
     tx.commit().await?;
@@ -114,7 +114,7 @@ pub(crate) async fn list(
     let (limit, after) = (page.limit()?, page.after("exceptions")?);
     let filter = filter(query)?;
     let now_ms = now_ms();
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let rows = store::list(&mut tx, &filter, after, limit.rows(), now_ms).await?;
     tx.commit().await?;
     let key = |row: &Exception| row.id;
@@ -151,7 +151,7 @@ pub(crate) async fn show(
     Extension(caller): Extension<Caller>,
     Path(id): Path<Uuid>,
 ) -> Result<Tagged<ExceptionOut>, Problem> {
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let row = store::one(&mut tx, id, false).await?.ok_or_else(|| not_found(id))?;
     let history = store::history(&mut tx, id).await?;
     tx.commit().await?;

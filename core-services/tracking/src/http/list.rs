@@ -46,7 +46,7 @@ pub(super) async fn shipments(
     let limit = page.limit()?;
     let after = page.after(&name)?;
     let ask = Ask { narrowed: &narrowed, sort, after, rows: limit.rows() };
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let rows = store::list(&mut tx, &ask).await?.map_err(too_wide)?;
     let unknown = match after {
         None if query.numbers.is_some() => {

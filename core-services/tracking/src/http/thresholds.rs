@@ -23,7 +23,7 @@ pub(super) async fn show(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Tagged<ThresholdsOut>, Problem> {
-    let mut tx = TenantTx::begin(&database, caller.tenant).await?;
+    let mut tx = TenantTx::read(&database, caller.tenant).await?;
     let (revision, said) = thresholds::get(tx.conn(), caller.tenant).await?;
     tx.commit().await?;
     Ok(Tagged { version: revision, body: said.into() })

@@ -58,6 +58,27 @@ async fn another_tenants_rows_cannot_be_seen_changed_or_guessed() {
 }
 
 #[tokio::test]
+async fn what_is_read_is_of_one_moment_and_changes_nothing() {
+    const READ_ONLY: &str = "25006";
+    let world = World::new(2).await;
+    let mut read = TenantTx::read(&world.database, A).await.unwrap();
+    assert_eq!(labels(&mut read).await, [A.to_string()]);
+    let mut tx = TenantTx::begin(&world.database, A).await.unwrap();
+    sqlx::raw_sql("UPDATE shipment SET label = 'later'").execute(tx.conn()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        labels(&mut read).await,
+        [A.to_string()],
+        "what was committed meanwhile is not seen"
+    );
+    assert_eq!(refused(read, "UPDATE shipment SET label = 'mine'").await, READ_ONLY);
+    // The connection is as it was for who comes next.
+    let mut next = TenantTx::begin(&world.database, A).await.unwrap();
+    assert_eq!(labels(&mut next).await, ["later"]);
+    sqlx::raw_sql("UPDATE shipment SET label = 'next'").execute(next.conn()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_system_transaction_sees_a_tenant_only_when_it_names_it() {
     let world = World::new(2).await;
     let mut tx = TenantTx::begin(&world.database, A).await.unwrap();

@@ -42,7 +42,7 @@ pub(crate) async fn list(
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Page<ConnectionOut>>, Problem> {
     need(&caller, READ)?;
-    let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
+    let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
     let all = intake.registry().connections().all(&mut tx).await.map_err(refused)?;
     tx.commit().await?;
     let items = all.into_iter().map(ConnectionOut::from).collect();

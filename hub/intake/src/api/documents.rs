@@ -57,7 +57,7 @@ pub(crate) async fn list(
         None => None,
     };
     let wanted = Wanted::of(&filter, connection)?;
-    let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
+    let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
     let rows = wanted.page(&mut tx, after, limit.rows()).await?;
     tx.commit().await?;
     let key = |row: &DocumentRow| (row.received_us, row.key.hash.0.to_vec(), row.key.connection.0);
@@ -110,7 +110,7 @@ pub(crate) async fn show(
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<Json<DocumentShown>, Problem> {
-    let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
+    let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
     let document = one(&mut tx, &id).await?;
     let shown_records = records(&mut tx, &document).await?;
     let shown_rejects = rejects(&mut tx, &document).await?;
@@ -228,7 +228,7 @@ pub(crate) async fn raw(
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
+    let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
     let row = one(&mut tx, &id).await?;
     tx.commit().await?;
     let bytes = intake.inner.objects.stream(row.key.hash).await?;

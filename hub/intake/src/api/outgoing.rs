@@ -135,7 +135,7 @@ pub(crate) async fn list(
     Query(filter): Query<OutgoingQuery>,
 ) -> Result<Json<Page<OutgoingOut>>, Problem> {
     let (limit, after) = (page.limit()?, page.after("outgoing")?);
-    let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
+    let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
     let by = (filter.about.as_deref(), filter.status.as_deref(), filter.number.as_deref());
     let rows = store::list(tx.conn(), by, after, limit.rows()).await?;
     tx.commit().await?;
@@ -155,7 +155,7 @@ pub(crate) async fn show(
     Extension(caller): Extension<Caller>,
     Path(id): Path<Uuid>,
 ) -> Result<Json<OutgoingOut>, Problem> {
-    let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
+    let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
     let found = store::one(tx.conn(), id).await?;
     tx.commit().await?;
     found.map(|shown| Json(OutgoingOut::from(shown))).ok_or_else(|| not_found(id))
@@ -177,7 +177,7 @@ pub(crate) async fn raw(
     Extension(caller): Extension<Caller>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
+    let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
     let found = store::one(tx.conn(), id).await?.ok_or_else(|| not_found(id))?;
     tx.commit().await?;
     let hash = found.hash.and_then(|hash| <[u8; 32]>::try_from(hash).ok());

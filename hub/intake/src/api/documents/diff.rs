@@ -109,7 +109,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Query(query): Query<DiffQuery>,
 ) -> Result<Json<DiffOut>, Problem> {
-    let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
+    let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
     let left = one(&mut tx, &id).await?;
     let right = match &query.with {
         Some(other) => Some(one(&mut tx, other).await?),

@@ -62,7 +62,7 @@ pub(crate) async fn show(
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<Json<Fixture>, Problem> {
-    let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
+    let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
     let row = one(&mut tx, &id).await?;
     let seen = seen(&mut tx, &row).await?;
     tx.commit().await?;
