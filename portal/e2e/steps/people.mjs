@@ -9,6 +9,8 @@ export async function walk({ page, system, view }) {
   await step(page, "a server's failure is told with what next and a trace, and another attempt mends it", async () => {
     const body = JSON.stringify({ type: "/docs/problems/internal", title: "Internal", status: 500, code: "internal", detail: "The request met a defect." });
     const headers = { "caravan-trace": "0123456789abcdef0123456789abcdef" };
+    // What happens meanwhile would have the page look again by itself, before it is asked to.
+    await page.route("**/v1/stream", (route) => route.abort());
     await page.route("**/v1/exceptions?*", (route) => route.fulfill({ status: 500, contentType: "application/problem+json", headers, body }));
     await page.goto(`${system.url}/exceptions`);
     const alert = page.getByRole("alert");
@@ -19,6 +21,7 @@ export async function walk({ page, system, view }) {
     await page.unroute("**/v1/exceptions?*");
     await alert.getByRole("button", { name: "Try again" }).click();
     await alert.waitFor({ state: "detached" });
+    await page.unroute("**/v1/stream");
   });
   await step(page, "who may only look sees no action", async () => {
     await signOut();

@@ -1,12 +1,18 @@
 // Two versions of the same side by side, field by field: when somebody else was first, nobody's change is lost unseen.
+import { useEffect, useRef } from "react";
 import { useSay } from "../i18n";
 import type { Difference } from "../features/orders/content";
 
 export function Versions({ found, nameOf, onBoth, onTheirs }: { found: Difference[]; nameOf: (pointer: string) => string; onBoth: () => void; onTheirs: () => void }) {
   const { say } = useSay();
+  const place = useRef<HTMLDivElement>(null);
+  // A form may be longer than the window.
+  useEffect(() => {
+    void place.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const shown = (value: unknown) => (value === undefined || value === null || value === "" ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value));
   return (
-    <div role="alert" data-conflict className="rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
+    <div ref={place} role="alert" data-conflict className="rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
       <p className="font-medium">{say("conflict.title")}</p>
       <p>{say("orders.conflictHow")}</p>
       <div className="mt-2 overflow-x-auto text-ink">

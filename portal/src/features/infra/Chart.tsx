@@ -16,6 +16,8 @@ export interface Series {
 }
 
 const HEIGHT_PX = 180;
+/** Between two marks of the time axis, in seconds: no minute is marked twice. */
+const MARKS_S = [60, 300, 600, 900, 1_800];
 
 export function Chart({ title, data, series, onPick }: { title: string; data: Columns; series: Series[]; onPick: (index: number) => void }) {
   const { say, language } = useSay();
@@ -41,7 +43,7 @@ export function Chart({ title, data, series, onPick }: { title: string; data: Co
       height: HEIGHT_PX,
       // A click near an edge, where the minute of now is, would be taken for the end of a drag; nothing is dragged here.
       cursor: { points: { size: 7 }, drag: { x: false, y: false, setScale: false, click: () => {} } },
-      axes: [{ ...axis, values: (_, splits) => splits.map((split) => time.format(split * 1000)) }, { ...axis, size: 56, values: (_, splits) => splits.map((split) => number.format(split)) }],
+      axes: [{ ...axis, incrs: MARKS_S, values: (_, splits) => splits.map((split) => time.format(split * 1000)) }, { ...axis, size: 56, values: (_, splits) => splits.map((split) => number.format(split)) }],
       scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
       series: [
         { value: (_, at) => (at ? time.format(at * 1000) : "–"), label: say("infra.minute") },

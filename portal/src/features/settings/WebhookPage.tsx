@@ -65,7 +65,7 @@ export default function WebhookPage() {
                 <li key={one.id} className={one.id === delivery ? "bg-mark" : ""}>
                   <button type="button" aria-current={one.id === delivery || undefined} className="grid w-full items-center gap-x-3 px-3 py-2 text-left hover:bg-sunken sm:grid-cols-[minmax(0,1fr)_auto_auto]" onClick={() => go({ delivery: one.id })}>
                     <span className="min-w-0"><code className="block truncate text-xs">{one.kind}</code><bdi className="block truncate text-xs text-muted">{one.subject}</bdi></span>
-                    <Badge group="delivery" value={one.status} />
+                    <span><Badge group="delivery" value={one.status} /></span>
                     <span className="text-xs text-muted">{say("hooks.tries", { n: one.attempts })} · <Ago at={one.created_at} /></span>
                   </button>
                 </li>
