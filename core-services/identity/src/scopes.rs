@@ -37,7 +37,10 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("settlement:read", "see rate contracts, freight bills, variances, disputes and postings"),
     ("settlement:write", "keep rate contracts, enter freight bills, dispute and answer"),
     ("shipments:read", "see shipments, timelines and exceptions"),
-    ("shipments:write", "own, snooze and resolve exceptions; report milestones by hand"),
+    (
+        "shipments:write",
+        "own, snooze and resolve exceptions; share shipments by links; report milestones by hand",
+    ),
     ("users:read", "see the tenant's users"),
     ("users:write", "invite users, change their roles, disable them"),
     ("webhooks:read", "see outgoing webhooks and their deliveries"),
