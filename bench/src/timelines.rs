@@ -58,7 +58,7 @@ async fn rate(way: Way) -> Result<f64, Failure> {
     let folder = process::folder()?;
     let cluster = Cluster::start(Config::new(folder.path().join("postgres"))).await?;
     let owner = cluster.ensure_database("bench").await?;
-    migrate(&owner, &[LOG, caravan_audit::SCHEMA, SCHEMA]).await?;
+    migrate(&owner, &[LOG, caravan_audit::SCHEMA, caravan_web::SCHEMA, SCHEMA]).await?;
     let database = Database::connect(&cluster.url("bench", SCHEMA.login_role), CONNECTIONS).await?;
     let reader = Database::connect(&cluster.url("bench", LOG.login_role), CONNECTIONS).await?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
