@@ -15,6 +15,12 @@ export function same(found, wanted, what) {
   ensure(found === wanted, `${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`);
 }
 
+/** Exactly so many, once the page has settled: what is still on its way is waited for, what leaves too. */
+export async function counted(found, wanted) {
+  if (wanted > 0) await found.nth(wanted - 1).waitFor({ state: "attached" });
+  await found.nth(wanted).waitFor({ state: "detached" });
+}
+
 /** One step; a failed one is told with a picture and the walk goes on. */
 export async function step(page, name, run) {
   const began = performance.now();

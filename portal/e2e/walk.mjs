@@ -33,7 +33,7 @@ try {
   for (const view of views) {
     // Answers are faked and networks cut here, which a service worker would stand between; it has steps of its own.
     const context = await chromium.newContext({ locale: view.locale, viewport: view.viewport, timezoneId: "Asia/Kolkata", reducedMotion: "reduce", serviceWorkers: "block" });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     const wrong = [];
     page.on("console", (message) => {

@@ -1,5 +1,5 @@
 // Infrastructure: how every role, the log and the stores stand, and from a spike to the messages that came in then.
-import { accessible, ensure, same, speaker, step } from "../check.mjs";
+import { accessible, counted, ensure, same, speaker, step } from "../check.mjs";
 import { call } from "../api.mjs";
 import { post, x12 } from "./facts.mjs";
 
@@ -23,7 +23,7 @@ export async function walk(walking) {
     ensure(/\d/.test(await page.locator("[data-role=gateway] td").last().textContent()), "the gateway has no P95");
     const { log } = await call(system, "GET", "/v1/operations");
     const groups = page.getByRole("region", { name: say("Event log", "घटना लॉग") }).getByRole("listitem");
-    same(await groups.count(), log.groups.length, "groups of the log");
+    await counted(groups, log.groups.length);
     ensure(/\d+ (events? behind|घटना)/.test(await groups.first().textContent()), "the log tells no lag");
     const stores = await page.getByRole("region", { name: say("Stores", "भंडार") }).textContent();
     ensure(stores.includes("PostgreSQL") && stores.includes(say("Documents", "दस्तावेज़")), `the stores are ${stores}`);

@@ -1,6 +1,6 @@
 // Settings: one's own look, people, API keys, webhooks, rules, thresholds, and the audit log with its proof.
 import { createServer } from "node:http";
-import { accessible, ensure, same, speaker, step } from "../check.mjs";
+import { accessible, counted, ensure, same, speaker, step } from "../check.mjs";
 import { call, order } from "../api.mjs";
 
 export async function walk(walking) {
@@ -320,7 +320,7 @@ async function audit(walking) {
     await page.waitForURL("**/settings/audit?subject=key*");
     const made = page.getByRole("listitem").filter({ hasText: "key.made" });
     await made.waitFor();
-    same(await page.locator("ol > li").count(), 2, "entries about the key");
+    await counted(page.locator("ol > li"), 2);
   });
   await step(page, named("the audit log is proven unchanged, and against an earlier head; a wrong one is found"), async () => {
     await page.goto(`${system.url}/settings/audit`);

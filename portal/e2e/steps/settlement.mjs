@@ -1,5 +1,5 @@
 // Settlement: bills by what is to be done, one that is wrong from its clause and its bytes to what came back, contracts from a workbook.
-import { accessible, ensure, same, speaker, step } from "../check.mjs";
+import { accessible, counted, ensure, same, speaker, step } from "../check.mjs";
 import { call, order } from "../api.mjs";
 import { HOSTILE, post, x12 } from "./facts.mjs";
 
@@ -159,7 +159,7 @@ async function disputed(walking, pro) {
     await accessible(page, `${view.name}-dispute`);
     await form.getByRole("button", { name: "Open the dispute" }).click();
     await thread.getByText(HOSTILE).waitFor();
-    same(await thread.getByRole("link").count(), 2, "documents of the thread");
+    await counted(thread.getByRole("link"), 2);
     ensure((await thread.textContent()).includes("Asha Rao"), "the thread does not name who said it");
     await page.locator("main p").first().getByText("In dispute").waitFor();
   });
