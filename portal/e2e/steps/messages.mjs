@@ -1,12 +1,13 @@
 // The message explorer: bytes and what was read from them show each other; replay looks before it does.
-import { accessible, ensure, same, step } from "../check.mjs";
+import { readFileSync } from "node:fs";
+import { accessible, counted, ensure, same, step } from "../check.mjs";
 import { post, x12 } from "./facts.mjs";
 
 export async function walk({ page, system, view }) {
   const named = (what) => `${view.name}: ${what}`;
   const hindi = view.name === "hi";
   const number = { en: 1, hi: 2, phone: 3 }[view.name];
-  const body = x12(`EXPLORE${number}`, [["AF", "20261121", "1030"], ["ZZ", "20261122", "1030"], ["D1", "20261124", "1030"]]);
+  const body = x12(`EXPLORE${number}`, [["AF", "20261121", "1030"], ["X6", "20261121", "1830"], ["ZZ", "20261122", "1030"], ["D1", "20261124", "1030"]]);
   let id = "";
 
   await step(page, named("the messages are listed and filtered"), async () => {
@@ -57,6 +58,43 @@ export async function walk({ page, system, view }) {
     await dialog.getByRole("textbox").fill("the walk looks at it again");
     await dialog.getByRole("button", { name: hindi ? "फिर चलाएँ" : "Replay", exact: true }).click();
     await dialog.getByRole("status").waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  });
+  await step(page, named("a message is compared with another, by its records and segment by segment"), async () => {
+    const other = await post(system, x12(`EXPLORE${number}`, [["AF", "20261121", "1030"], ["X6", "20261121", "1830"], ["D1", "20261125", "1030"]]));
+    await page.goto(`${system.url}/messages/${id}`);
+    await page.getByRole("link", { name: hindi ? "तुलना करें…" : "Compare…" }).click();
+    await page.locator("[data-records-diff=now]").waitFor();
+    await page.getByText(hindi ? "दोनों एक जैसे रिकॉर्ड देते हैं।" : "Both give the same records.").waitFor();
+    await page.getByRole("textbox", { name: hindi ? "दूसरे संदेश की पहचान" : "First digits of another" }).fill(other.slice(0, 16));
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/compare?with=${other.slice(0, 16)}`);
+    await page.locator(`[data-records-diff="${other}"]`).waitFor();
+    const parts = page.locator("table[data-raw-diff]");
+    await counted(parts.locator("tr[data-row='−']"), 2);
+    await counted(parts.locator("tr[data-row='+']"), 0);
+    const changed = parts.locator("tr[data-row='≠']").filter({ hasText: "AT7" });
+    await counted(changed, 1);
+    same((await changed.locator("del").allTextContents()).join(), "20261124", "what differs on the left");
+    same((await changed.locator("ins").allTextContents()).join(), "20261125", "what differs on the right");
+    await page.locator("[data-records-diff]").getByText("20261125".replace(/(....)(..)/, "$1-$2-")).first().waitFor();
+    await accessible(page, `${view.name}-compare`);
+    await parts.getByRole("button").first().click();
+    await parts.getByText("LX*1").first().waitFor();
+    await changed.getByRole("link").first().click();
+    await page.locator("[data-marked]").first().waitFor();
+    same((await page.locator("[data-marked]").allTextContents()).join("").slice(0, 6), "AT7*D1", "the marked bytes");
+  });
+  await step(page, named("a message is saved as a fixture"), async () => {
+    await page.getByRole("button", { name: hindi ? "नमूने के रूप में सहेजें…" : "Save as fixture…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.locator("[data-fixture]").waitFor();
+    await accessible(page, `${view.name}-fixture`);
+    const [file] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("link", { name: hindi ? "डाउनलोड" : "Download" }).click()]);
+    ensure(/^fixture-.*\.zip$/.test(file.suggestedFilename()), `the file is ${file.suggestedFilename()}`);
+    const archive = readFileSync(await file.path(), "latin1");
+    for (const part of [body, `${id.slice(0, 12)}/input.edi`, "/expected.json", "/notes.md"]) ensure(archive.includes(part), `the archive lacks ${part.slice(0, 40)}`);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
   });

@@ -2,7 +2,9 @@
 import { connections } from "./en/connections";
 import { imports } from "./en/imports";
 import { infra } from "./en/infra";
+import { messages } from "./en/messages";
 import { orders } from "./en/orders";
+import { places } from "./en/places";
 import { settings } from "./en/settings";
 import { settlement } from "./en/settlement";
 import { share } from "./en/share";
@@ -11,7 +13,9 @@ export const en = {
   ...connections,
   ...imports,
   ...infra,
+  ...messages,
   ...orders,
+  ...places,
   ...settings,
   ...settlement,
   ...share,

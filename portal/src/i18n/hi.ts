@@ -3,7 +3,9 @@ import type { Key } from ".";
 import { connections } from "./hi/connections";
 import { imports } from "./hi/imports";
 import { infra } from "./hi/infra";
+import { messages } from "./hi/messages";
 import { orders } from "./hi/orders";
+import { places } from "./hi/places";
 import { settings } from "./hi/settings";
 import { settlement } from "./hi/settlement";
 import { share } from "./hi/share";
@@ -12,7 +14,9 @@ export const hi: Record<Key, string> = {
   ...connections,
   ...imports,
   ...infra,
+  ...messages,
   ...orders,
+  ...places,
   ...settings,
   ...settlement,
   ...share,

@@ -1,8 +1,8 @@
 // The message explorer: the bytes as they came beside what was read from them; either one shows where the other is.
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { client, ok, problemOf } from "../../api/client";
+import { client, ok } from "../../api/client";
 import { useSay } from "../../i18n";
 import { Badge, Loading, Moment, Problem } from "../../ui/parts";
 import { useMay } from "../session/me";
@@ -10,16 +10,12 @@ import { Raw } from "./Raw";
 import { bytes, withLinked } from "./raw";
 import { Record, Reject } from "./Read";
 import { Replay } from "./Replay";
+import { rawQuery } from "./raws";
+import { SaveFixture } from "./SaveFixture";
 
 const route = getRouteApi("/messages/$id");
 /** A larger one is downloaded, not shown. */
 const RAW_BYTES_MAX = 8_000_000;
-
-async function rawOf(id: string): Promise<Uint8Array> {
-  const response = await fetch(`/v1/documents/${encodeURIComponent(id)}/raw`);
-  if (!response.ok) throw problemOf(await response.json().catch(() => undefined), response);
-  return new Uint8Array(await response.arrayBuffer());
-}
 
 export default function MessagePage() {
   const { say, language } = useSay();
@@ -27,7 +23,7 @@ export default function MessagePage() {
   const { from, to } = route.useSearch();
   const [chosen, setChosen] = useState<number>();
   const [pinned, setPinned] = useState<number>();
-  const [replay, setReplay] = useState(false);
+  const [open, setOpen] = useState<"replay" | "fixture">();
   const mayReplay = useMay("documents:write");
   const list = useRef<HTMLUListElement>(null);
   const query = useQuery({
@@ -36,7 +32,7 @@ export default function MessagePage() {
   });
   const message = query.data;
   const small = message !== undefined && message.size_bytes <= RAW_BYTES_MAX;
-  const raw = useQuery({ queryKey: ["raw", message?.id], queryFn: () => rawOf(message?.id ?? id), enabled: small, staleTime: Number.POSITIVE_INFINITY });
+  const raw = useQuery(rawQuery(message?.id, small));
 
   const records = message?.shown_records ?? [];
   const rejects = message?.shown_rejects ?? [];
@@ -75,7 +71,9 @@ export default function MessagePage() {
         </div>
         <div className="flex flex-wrap gap-2">
           <a className="button" href={`/v1/documents/${message.id}/raw`} download={`${message.id.slice(0, 12)}.bin`}>{say("message.download")}</a>
-          {mayReplay && <button type="button" className="button" onClick={() => setReplay(true)}>{say("message.replay")}</button>}
+          <Link className="button" to="/messages/$id/compare" params={{ id: message.id }}>{say("message.compare")}</Link>
+          <button type="button" className="button" onClick={() => setOpen("fixture")}>{say("message.fixture")}</button>
+          {mayReplay && <button type="button" className="button" onClick={() => setOpen("replay")}>{say("message.replay")}</button>}
         </div>
       </div>
       {message.failure_text && (
@@ -119,7 +117,8 @@ export default function MessagePage() {
           )}
         </section>
       </div>
-      {replay && <Replay id={message.id} onClose={() => setReplay(false)} />}
+      {open === "replay" && <Replay id={message.id} onClose={() => setOpen(undefined)} />}
+      {open === "fixture" && <SaveFixture id={message.id} onClose={() => setOpen(undefined)} />}
     </>
   );
 }

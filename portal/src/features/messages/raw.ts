@@ -65,7 +65,7 @@ function decoderOf(bytes: Uint8Array): (part: Uint8Array) => string {
 }
 
 /** Control signs have pictures of their own; a line's end stays one. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replace(/\r\n/g, "␍\n").replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, (sign) =>
     String.fromCharCode(sign === "\u007f" ? 0x2421 : 0x2400 + sign.charCodeAt(0)),
   );
