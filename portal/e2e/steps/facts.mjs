@@ -6,7 +6,7 @@ export const HOSTILE = "<img src=x onerror=document.title=1>";
 
 let control = 9100;
 
-/** A 214 of one shipment; each fact is `[code, YYYYMMDD, HHMM]`. */
+/** A 214 of one shipment; each fact is `[code, YYYYMMDD, HHMM]`, with a place of its own as the elements of an MS1 if it has one. */
 export function x12(reference, facts, place = "DELHI") {
   control += 1;
   const id = String(control).padStart(9, "0");
@@ -14,7 +14,7 @@ export function x12(reference, facts, place = "DELHI") {
     "ST*214*0001",
     `B10*${reference}*${reference}*DEMO`,
     "LX*1",
-    ...facts.flatMap(([code, day, time]) => [`AT7*${code}*NS***${day}*${time}*UT`, `MS1*${place}*DL*IN`]),
+    ...facts.flatMap(([code, day, time, own]) => [`AT7*${code}*NS***${day}*${time}*UT`, `MS1*${own ?? `${place}*DL*IN`}`]),
   ];
   return [
     `ISA*00*          *00*          *02*DEMO           *ZZ*CARAVAN-DEMO   *261126*1200*U*00401*${id}*0*T*:`,

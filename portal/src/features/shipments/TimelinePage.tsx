@@ -6,6 +6,8 @@ import { useSay } from "../../i18n";
 import { Ago, Badge, Empty, Loading, Moment, Problem } from "../../ui/parts";
 import { duration } from "../../ui/time";
 import { Expected } from "./Expected";
+import { Places } from "./Places";
+import { whereOf } from "./places";
 import { Share } from "./Share";
 import { type Group, groups, type Milestone, ZOOMS, zoomOf } from "./zoom";
 
@@ -100,13 +102,12 @@ export default function TimelinePage() {
                 : milestones.map((milestone) => <Fact key={milestone.id} milestone={milestone} decided={milestone.id === shipment.decided_by} full={zoom === "full"} by={milestones.find((one) => one.corrects === milestone.id)} of={milestones.find((one) => one.id === milestone.corrects)} />)}
             </ol>
           )}
+          <Places milestones={milestones} />
         </section>
       </div>
     </>
   );
 }
-
-const whereOf = ({ place }: Milestone) => [place?.facility, place?.name, place?.region, place?.country].filter(Boolean).join(", ");
 
 /** Facts that say the same, as one line. */
 function Run({ group, decided }: { group: Group; decided: boolean }) {

@@ -1,5 +1,6 @@
 // A timeline from afar: facts that say the same of the same place in a row are one, and what was corrected is behind what corrected it.
 import type { Schemas } from "../../api/client";
+import { whereOf } from "./places";
 
 export type Milestone = Schemas["MilestoneOut"];
 export const ZOOMS = ["compact", "timeline", "full"] as const;
@@ -11,7 +12,7 @@ export const zoomOf = (text: string | undefined): Zoom => ZOOMS.find((zoom) => z
 /** Facts in a row, the latest first; there is at least one. */
 export type Group = [Milestone, ...Milestone[]];
 
-const place = ({ place }: Milestone) => [place?.facility, place?.name, place?.region, place?.country].filter(Boolean).join(", ").toLowerCase();
+const place = (milestone: Milestone) => whereOf(milestone).toLowerCase();
 
 export function groups(milestones: Milestone[]): Group[] {
   const found: Group[] = [];
