@@ -1,5 +1,5 @@
 // Shipments: the table by keyboard, filters in the address, a timeline down to its source, hostile and absurd input.
-import { accessible, ensure, same, step } from "../check.mjs";
+import { accessible, counted, ensure, same, step } from "../check.mjs";
 import { HOSTILE, post, x12 } from "./facts.mjs";
 
 export async function walk({ page, system, view }) {
@@ -94,6 +94,47 @@ export async function walk({ page, system, view }) {
     await page.getByRole("link", { name: hindi ? "के बाइट" : "Bytes in message" }).first().click();
     await page.locator("[data-marked]").first().waitFor();
     ensure((await page.locator("[data-marked]").first().textContent()).startsWith("AT7*AF"), "other bytes are marked");
+  });
+  await step(page, named("where it was is a table, and without a told position no map"), async () => {
+    await page.goto(`${system.url}/shipments/PRODEMO1005`);
+    await page.locator("table[data-places]").waitFor();
+    await page.getByText(hindi ? "नाम से अंदाज़ा नहीं" : "none is guessed from a name").waitFor();
+    await counted(page.locator("[data-map]"), 0);
+  });
+  await step(page, named("told positions are a map, whose marks lead to the table by keyboard"), async () => {
+    const reference = `MAP${view.name.toUpperCase()}`;
+    // Delhi, Bhiwandi and Chennai in degrees, minutes and seconds; Nagpur without.
+    await post(system, x12(reference, [
+      ["AF", "20261121", "1030", "DELHI*DL*IN*0771232*0283650*E*N"], ["X6", "20261122", "1030", "BHIWANDI*MH*IN*0730348*0191800*E*N"],
+      ["X6", "20261123", "1030", "NAGPUR*MH*IN"], ["D1", "20261124", "1030", "CHENNAI*TN*IN*0801615*0130500*E*N"],
+    ]));
+    await page.goto(`${system.url}/shipments/${reference}`);
+    await page.locator("[data-map='3'] a").nth(2).waitFor();
+    await counted(page.locator("table[data-places] tbody tr"), 4);
+    await page.getByText("28.6139° N, 77.2089° E").waitFor();
+    await accessible(page, `${view.name}-map`);
+    await page.locator("[data-map] a").nth(2).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**#place-4");
+    same(await page.locator("tr:target th").textContent(), "CHENNAI, TN, IN", "the row that is chosen");
+  });
+  await step(page, named("on paper it is light, without the navigation, and all rows that are loaded are there"), async () => {
+    const row = (at) => ({ reference: `PAPER${at}`, status: "in-transit", status_since: "2026-11-21T10:30:00Z", updated_at: "2026-11-24T10:30:00Z", created_at: "2026-11-20T10:30:00Z", milestones: 1, references: [] });
+    await page.route(/\/v1\/shipments\?/, (route) => route.fulfill({ json: { items: Array.from({ length: 90 }, (_, at) => row(at)), next: null } }));
+    await page.goto(`${system.url}/shipments`);
+    await rows.filter({ hasText: "PAPER0" }).first().waitFor();
+    ensure((await rows.count()) < 90, "all rows are in the page that is looked at");
+    await page.evaluate(() => {
+      document.documentElement.dataset.theme = "dark";
+      window.addEventListener("beforeprint", () => (window.printedRows = document.querySelectorAll("tbody tr[aria-rowindex]").length), { once: true });
+    });
+    await page.pdf();
+    same(await page.evaluate(() => window.printedRows), 90, "rows on paper");
+    await page.emulateMedia({ media: "print" });
+    same(await page.evaluate(() => document.querySelector("nav").getClientRects().length), 0, "boxes of the navigation");
+    same(await page.evaluate(() => getComputedStyle(document.querySelector("main h1")).color), "rgb(20, 25, 28)", "the colour of the heading");
+    await page.emulateMedia({ media: "screen" });
+    await page.unroute(/\/v1\/shipments\?/);
   });
   await step(page, named("a number that is not there, and one of 10,000 characters, are answered"), async () => {
     await page.goto(`${system.url}/shipments/NO-SUCH-NUMBER`);

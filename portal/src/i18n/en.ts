@@ -101,6 +101,7 @@ export const en = {
   "cause.problem": "Problem",
   "table.all": "All",
   "table.keys": "Keys: j and k move, Enter opens, / searches",
+  "table.printed": "The first {n} row is printed; narrow the list to have others. | The first {n} rows are printed; narrow the list to have others.",
   "table.nothing": "Nothing fits these filters",
   "table.clear": "Clear the filters",
   "table.at": "Row {at}: {id}",

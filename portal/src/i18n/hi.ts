@@ -102,6 +102,7 @@ export const hi: Record<Key, string> = {
   "cause.problem": "समस्या",
   "table.all": "सभी",
   "table.keys": "कुंजियाँ: j और k चलाते हैं, Enter खोलता है, / खोजता है",
+  "table.printed": "पहली {n} पंक्ति छपी है; बाक़ी के लिए सूची छोटी करें। | पहली {n} पंक्तियाँ छपी हैं; बाक़ी के लिए सूची छोटी करें।",
   "table.nothing": "इन फ़िल्टरों में कुछ नहीं मिला",
   "table.clear": "फ़िल्टर हटाएँ",
   "table.at": "पंक्ति {at}: {id}",

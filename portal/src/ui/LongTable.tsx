@@ -1,6 +1,7 @@
 // A table of any length: only the rows in view are in the page, more are read near the end, j, k and Enter move and open.
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { typing } from "../features/shell/typing";
 import { useSay } from "../i18n";
 import { density } from "./density";
@@ -18,6 +19,24 @@ export interface Column<Row> {
 }
 
 const ROW_PX = { comfortable: 40, compact: 30 };
+/** On paper there is no scrolling: so many of the rows that are loaded are printed. */
+const PRINTED_MAX = 1_000;
+
+/** Whether the page is being printed; known before the browser lays it out. */
+function usePrinting(): boolean {
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const begin = () => flushSync(() => setPrinting(true));
+    const end = () => setPrinting(false);
+    window.addEventListener("beforeprint", begin);
+    window.addEventListener("afterprint", end);
+    return () => {
+      window.removeEventListener("beforeprint", begin);
+      window.removeEventListener("afterprint", end);
+    };
+  }, []);
+  return printing;
+}
 
 export function LongTable<Row>(props: {
   label: string;
@@ -37,9 +56,11 @@ export function LongTable<Row>(props: {
   const rowPx = ROW_PX[useStore(density)];
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => rowPx, overscan: 12, getItemKey: (index) => { const row = rows[index]; return row === undefined ? index : id(row); } });
   useEffect(() => virtual.measure(), [virtual, rowPx]);
-  const shown = virtual.getVirtualItems();
-  const first = shown[0];
-  const last = shown[shown.length - 1];
+  const inView = virtual.getVirtualItems();
+  const printing = usePrinting();
+  const shown: { index: number; key: string | number | bigint }[] = printing ? rows.slice(0, PRINTED_MAX).map((row, index) => ({ index, key: id(row) })) : inView;
+  const first = printing ? undefined : inView[0];
+  const last = printing ? undefined : inView[inView.length - 1];
   const atEnd = last !== undefined && last.index >= rows.length - 20;
 
   useEffect(() => {
@@ -107,7 +128,8 @@ export function LongTable<Row>(props: {
         </tbody>
       </table>
       <p role="status" className="sr-only">{now >= 0 ? say("table.at", { id: chosen ?? "", at: now + 1 }) : ""}</p>
-      {loading && <p className="p-3 text-center text-muted">{say("loading")}</p>}
+      {loading && !printing && <p className="p-3 text-center text-muted">{say("loading")}</p>}
+      {printing && (more || rows.length > PRINTED_MAX) && <p className="p-3">{say("table.printed", { n: shown.length })}</p>}
     </div>
   );
 }

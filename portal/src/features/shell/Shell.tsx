@@ -56,7 +56,7 @@ export function Shell({ me, children }: { me: Schemas["MeOut"]; children: ReactN
   };
 
   return (
-    <div className="min-h-dvh md:grid md:grid-cols-[13rem_minmax(0,1fr)]">
+    <div className="shell min-h-dvh md:grid md:grid-cols-[13rem_minmax(0,1fr)]">
       <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:left-2 focus:top-2 focus:z-50 focus:rounded focus:bg-card focus:p-2">{say("app.skip")}</a>
       <header className="border-b border-line bg-card md:sticky md:top-0 md:flex md:h-dvh md:flex-col md:border-b-0 md:border-r">
         <div className="flex items-center gap-2 px-4 py-3">
