@@ -136,6 +136,38 @@ export async function walk({ page, system, view }) {
     await page.emulateMedia({ media: "screen" });
     await page.unroute(/\/v1\/shipments\?/);
   });
+  await step(page, named("a long list that became old says so, and is read anew when somebody wants it"), async () => {
+    const asked = [];
+    const row = (at) => ({ reference: `LONG${at}`, status: "in-transit", status_since: "2026-11-21T10:30:00Z", updated_at: "2026-11-24T10:30:00Z", created_at: "2026-11-20T10:30:00Z", milestones: 1, references: [] });
+    await page.route(/\/v1\/shipments\?/, async (route) => {
+      const from = Number(new URL(route.request().url()).searchParams.get("cursor") ?? 0);
+      asked.push(from);
+      await route.fulfill({ json: { items: Array.from({ length: 30 }, (_, at) => row(from + at)), next: from < 330 ? String(from + 30) : null } });
+    });
+    await page.goto(`${system.url}/shipments`);
+    await rows.filter({ hasText: "LONG0" }).first().waitFor();
+    await page.locator("[data-live=live]").waitFor();
+    const frame = page.locator("main [role=region]").first();
+    // To the end, page by page: twelve of them.
+    await frame.evaluate((one) => new Promise((resolve) => {
+      const on = () => {
+        one.scrollTop = one.scrollHeight;
+        if (one.querySelector("table").getAttribute("aria-rowcount") === "361") resolve();
+        else requestAnimationFrame(on);
+      };
+      on();
+    }));
+    await post(system, x12(`NEWS${view.name.toUpperCase()}`, [["AF", "20261121", "1030"]]));
+    const renew = page.getByRole("button", { name: hindi ? "नए सिरे से पढ़ें" : "Read it anew" });
+    await renew.waitFor();
+    same(asked.length, 12, "pages that were read");
+    await accessible(page, `${view.name}-shipments-old`);
+    await renew.click();
+    await renew.waitFor({ state: "detached" });
+    await page.locator("table[aria-rowcount='-1']").waitFor();
+    same(asked[12], 0, "the page that is read anew");
+    await page.unroute(/\/v1\/shipments\?/);
+  });
   await step(page, named("a number that is not there, and one of 10,000 characters, are answered"), async () => {
     await page.goto(`${system.url}/shipments/NO-SUCH-NUMBER`);
     await page.getByRole("alert").waitFor();

@@ -102,6 +102,8 @@ export const en = {
   "table.all": "All",
   "table.keys": "Keys: j and k move, Enter opens, / searches",
   "table.printed": "The first {n} row is printed; narrow the list to have others. | The first {n} rows are printed; narrow the list to have others.",
+  "table.old": "Something changed since this list was read.",
+  "table.renew": "Read it anew",
   "table.nothing": "Nothing fits these filters",
   "table.clear": "Clear the filters",
   "table.at": "Row {at}: {id}",

@@ -48,6 +48,8 @@ export function LongTable<Row>(props: {
   more: boolean;
   loading: boolean;
   onEnd: () => void;
+  /** Begins the list anew, when it became old and is too long to be read again by itself. */
+  renew?: (() => void) | undefined;
 }) {
   const { say } = useSay();
   const { rows, columns, id, href, onOpen, more, loading, onEnd } = props;
@@ -91,45 +93,48 @@ export function LongTable<Row>(props: {
 
   const now = rows.findIndex((row) => id(row) === chosen);
   return (
-    <div ref={frame} tabIndex={0} role="region" aria-label={props.label} className="card max-h-[calc(100dvh-12rem)] min-h-40 overflow-auto">
-      <table className="w-full table-fixed text-left" aria-rowcount={more ? -1 : rows.length + 1}>
-        <thead className="sticky top-0 z-10 bg-sunken text-xs text-muted">
-          <tr>
-            {columns.map((column) => <th key={column.title} scope="col" className={`px-3 py-2 font-medium ${column.width ?? ""} ${column.wide ? "hidden md:table-cell" : ""}`}>{column.title}</th>)}
-          </tr>
-        </thead>
-        <tbody>
-          {first && first.start > 0 && <tr aria-hidden="true"><td style={{ height: first.start }} /></tr>}
-          {shown.map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
-            const on = id(row) === chosen;
-            return (
-              <tr key={item.key} aria-rowindex={item.index + 2} data-chosen={on || undefined} style={{ height: rowPx }}
-                className={`border-t border-line ${on ? "bg-mark" : "hover:bg-sunken"}`} onClick={() => setChosen(id(row))}>
-                {columns.map((column) => (
-                  <td key={column.title} className={`truncate px-3 ${column.wide ? "hidden md:table-cell" : ""}`}>
-                    {column.main ? (
-                      <a className="inline-block max-w-full truncate align-middle font-medium hover:underline" href={href(row)}
-                        onClick={(event) => {
-                          if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-                          event.preventDefault();
-                          onOpen(row);
-                        }}>
-                        <bdi>{column.cell(row)}</bdi>
-                      </a>
-                    ) : column.cell(row)}
-                  </td>
-                ))}
-              </tr>
-            );
-          })}
-          {last && <tr aria-hidden="true"><td style={{ height: Math.max(0, virtual.getTotalSize() - last.end) }} /></tr>}
-        </tbody>
-      </table>
-      <p role="status" className="sr-only">{now >= 0 ? say("table.at", { id: chosen ?? "", at: now + 1 }) : ""}</p>
-      {loading && !printing && <p className="p-3 text-center text-muted">{say("loading")}</p>}
-      {printing && (more || rows.length > PRINTED_MAX) && <p className="p-3">{say("table.printed", { n: shown.length })}</p>}
-    </div>
+    <>
+      {props.renew && <p role="status" className="mb-2 flex flex-wrap items-center gap-3 text-warn">{say("table.old")} <button type="button" className="button" onClick={props.renew}>{say("table.renew")}</button></p>}
+      <div ref={frame} tabIndex={0} role="region" aria-label={props.label} className="card max-h-[calc(100dvh-12rem)] min-h-40 overflow-auto">
+        <table className="w-full table-fixed text-left" aria-rowcount={more ? -1 : rows.length + 1}>
+          <thead className="sticky top-0 z-10 bg-sunken text-xs text-muted">
+            <tr>
+              {columns.map((column) => <th key={column.title} scope="col" className={`px-3 py-2 font-medium ${column.width ?? ""} ${column.wide ? "hidden md:table-cell" : ""}`}>{column.title}</th>)}
+            </tr>
+          </thead>
+          <tbody>
+            {first && first.start > 0 && <tr aria-hidden="true"><td style={{ height: first.start }} /></tr>}
+            {shown.map((item) => {
+              const row = rows[item.index];
+              if (row === undefined) return null;
+              const on = id(row) === chosen;
+              return (
+                <tr key={item.key} aria-rowindex={item.index + 2} data-chosen={on || undefined} style={{ height: rowPx }}
+                  className={`border-t border-line ${on ? "bg-mark" : "hover:bg-sunken"}`} onClick={() => setChosen(id(row))}>
+                  {columns.map((column) => (
+                    <td key={column.title} className={`truncate px-3 ${column.wide ? "hidden md:table-cell" : ""}`}>
+                      {column.main ? (
+                        <a className="inline-block max-w-full truncate align-middle font-medium hover:underline" href={href(row)}
+                          onClick={(event) => {
+                            if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+                            event.preventDefault();
+                            onOpen(row);
+                          }}>
+                          <bdi>{column.cell(row)}</bdi>
+                        </a>
+                      ) : column.cell(row)}
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+            {last && <tr aria-hidden="true"><td style={{ height: Math.max(0, virtual.getTotalSize() - last.end) }} /></tr>}
+          </tbody>
+        </table>
+        <p role="status" className="sr-only">{now >= 0 ? say("table.at", { id: chosen ?? "", at: now + 1 }) : ""}</p>
+        {loading && !printing && <p className="p-3 text-center text-muted">{say("loading")}</p>}
+        {printing && (more || rows.length > PRINTED_MAX) && <p className="p-3">{say("table.printed", { n: shown.length })}</p>}
+      </div>
+    </>
   );
 }

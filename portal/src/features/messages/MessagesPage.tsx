@@ -25,7 +25,7 @@ export default function MessagesPage() {
   const { status, q, party, connection, from, to } = search;
   const [words, setWords] = useState(q ?? "");
   const span = { from_ms: momentOf(from), to_ms: momentOf(to) };
-  const { pages, rows } = usePages(["documents", { status, q, party, connection, ...span }], (cursor) => ok(client.GET("/v1/documents", { params: { query: { status, q, party, connection, ...span, limit: 100, cursor } } })));
+  const { pages, rows, renew } = usePages(["documents", { status, q, party, connection, ...span }], (cursor) => ok(client.GET("/v1/documents", { params: { query: { status, q, party, connection, ...span, limit: 100, cursor } } })));
   const go = (change: Partial<typeof search>) => void navigate({ to: "/messages", search: { ...search, ...change }, replace: true });
   const clear = () => {
     setWords("");
@@ -72,6 +72,7 @@ export default function MessagesPage() {
           more={pages.hasNextPage}
           loading={pages.isFetchingNextPage}
           onEnd={() => void pages.fetchNextPage()}
+          renew={renew}
           onOpen={(row) => void navigate({ to: "/messages/$id", params: { id: row.id } })}
           href={(row) => `/messages/${row.id}`}
           columns={[

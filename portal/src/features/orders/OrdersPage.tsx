@@ -19,7 +19,7 @@ export default function OrdersPage() {
   const navigate = useNavigate();
   const { status, q } = route.useSearch();
   const [words, setWords] = useState(q ?? "");
-  const { pages, rows } = usePages(["orders", { status, q }], (cursor) => ok(client.GET("/v1/orders", { params: { query: { status, q, limit: 100, cursor } } })));
+  const { pages, rows, renew } = usePages(["orders", { status, q }], (cursor) => ok(client.GET("/v1/orders", { params: { query: { status, q, limit: 100, cursor } } })));
   const counts = new Map(pages.data?.pages[0]?.counts?.map((row) => [row.status, row.orders]));
   const filter = (change: Partial<{ status: string; q: string }>) => void navigate({ to: "/orders", search: { status, q, ...change }, replace: true });
   const find = (event: FormEvent) => {
@@ -62,6 +62,7 @@ export default function OrdersPage() {
           more={pages.hasNextPage}
           loading={pages.isFetchingNextPage}
           onEnd={() => void pages.fetchNextPage()}
+          renew={renew}
           onOpen={(row) => void navigate({ to: "/orders/$id", params: { id: row.id } })}
           href={(row) => `/orders/${row.id}`}
           columns={[

@@ -1,5 +1,6 @@
 // Live events: one stream for the page, which goes on where it stopped, and says how it stands.
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
+import { isLong } from "../../api/pages";
 import { FrameReader } from "./frames";
 import { expired, standing } from "./session";
 import { store } from "../../ui/store";
@@ -22,6 +23,13 @@ export function touched(event: string): string[] {
   if (event.startsWith("caravan.rate-contract")) return ["contracts"];
   if (event === "ready" || event === "end") return [];
   return ["shipments", "exceptions", "counts", "timeline", "documents", "exception"];
+}
+
+/** Reads again what is looked at and old by now, or all; a long list is only told to be old. */
+export async function readAgain(queries: QueryClient, old?: ReadonlySet<string>): Promise<void> {
+  const hit = (query: Query) => old === undefined || old.has(String(query.queryKey[0]));
+  await queries.invalidateQueries({ predicate: (query) => hit(query) && isLong(query), refetchType: "none" });
+  await queries.invalidateQueries({ predicate: (query) => hit(query) && !isLong(query) });
 }
 
 /** Where the stream stands: a page that is looked at again goes on from there. */
@@ -65,17 +73,17 @@ async function follow(queries: QueryClient, signal: AbortSignal): Promise<void> 
       gathering = undefined;
       const now = new Set(old);
       old.clear();
-      void queries.invalidateQueries({ predicate: (query) => now.has(String(query.queryKey[0])) });
+      void readAgain(queries, now);
     }, GATHER_MS);
   };
   const onFrame = (frame: { id?: string; event: string }) => {
     if (frame.id) last = frame.id;
-    if (frame.event === "reset") void queries.invalidateQueries();
+    if (frame.event === "reset") void readAgain(queries);
     else mark(touched(frame.event));
   };
   while (!signal.aborted) {
     const began = await attempt(onFrame, last, signal, () => {
-      if (failures > 0) void queries.invalidateQueries();
+      if (failures > 0) void readAgain(queries);
       failures = 0;
     });
     if (signal.aborted) break;

@@ -25,7 +25,7 @@ export default function BillsPage() {
   const may = useMay("settlement:approve");
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
   const [words, setWords] = useState(number ?? "");
-  const { pages, rows } = usePages(["bills", { status, outcome, carrier, number }], (cursor) => ok(client.GET("/v1/freight-invoices", { params: { query: { status, outcome, carrier, number, limit: 100, cursor } } })));
+  const { pages, rows, renew } = usePages(["bills", { status, outcome, carrier, number }], (cursor) => ok(client.GET("/v1/freight-invoices", { params: { query: { status, outcome, carrier, number, limit: 100, cursor } } })));
   const filtered = Boolean(status || outcome || carrier || number);
   const go = (change: Partial<typeof search>) => void navigate({ to: "/settlement", search: { ...search, ...change }, replace: true });
   const find = (event: FormEvent) => {
@@ -80,6 +80,7 @@ export default function BillsPage() {
           more={pages.hasNextPage}
           loading={pages.isFetchingNextPage}
           onEnd={() => void pages.fetchNextPage()}
+          renew={renew}
           onOpen={(row) => void navigate({ to: "/settlement/bills/$id", params: { id: row.id } })}
           href={(row) => `/settlement/bills/${row.id}`}
           columns={[

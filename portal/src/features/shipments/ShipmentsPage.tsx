@@ -38,7 +38,7 @@ export default function ShipmentsPage() {
   const navigate = useNavigate();
   const search = route.useSearch();
   const { columns: asked, ...filters } = search;
-  const { pages, rows } = usePages(["shipments", filters], (cursor) => ok(client.GET("/v1/shipments", { params: { query: { ...filters, limit: 100, cursor } } })));
+  const { pages, rows, renew } = usePages(["shipments", filters], (cursor) => ok(client.GET("/v1/shipments", { params: { query: { ...filters, limit: 100, cursor } } })));
   const unknown = pages.data?.pages[0]?.unknown_numbers ?? [];
   const filter = (change: Partial<typeof search>) => void navigate({ to: "/shipments", search: { ...search, ...change }, replace: true });
   const clear = () => void navigate({ to: "/shipments", search: asked ? { columns: asked } : {}, replace: true });
@@ -84,6 +84,7 @@ export default function ShipmentsPage() {
             more={pages.hasNextPage}
             loading={pages.isFetchingNextPage}
             onEnd={() => void pages.fetchNextPage()}
+            renew={renew}
             onOpen={(row) => void navigate({ to: "/shipments/$reference", params: { reference: row.reference } })}
             href={(row) => `/shipments/${encodeURIComponent(row.reference)}`}
             columns={shown(FIELDS, asked).map(({ text, ...column }) => ({ ...column, title: say(text) }))}
