@@ -34,13 +34,10 @@ impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Option<Self>, Problem> {
+        // `null` is no body as well: that is what the document of an optional one says.
         let headers = request.headers().clone();
-        let bytes = read(request).await?;
-        if bytes.is_empty() {
-            Ok(None)
-        } else {
-            parse(&headers, &bytes).map(|body| Some(Self(body)))
-        }
+        let body: Option<T> = parse(&headers, &read(request).await?)?;
+        Ok(body.map(Self))
     }
 }
 

@@ -201,6 +201,8 @@ async fn the_trail_is_shown_and_verified() {
     let witness = json!({ "witness": verified.body["head"] });
     let against = |witness: Value| ask("POST", "/v1/audit/verify").by(&finance).json(witness);
     assert_eq!(against(witness).send(&world.router()).await.body["ok"], true);
+    let without = against(Value::Null).send(&world.router()).await;
+    assert_eq!(without.body["ok"], true, "`null` is no body: {without:?}");
     let other = json!({ "witness": format!("{}:{}", entries[0]["seq"], "ab".repeat(32)) });
     assert_eq!(against(other).send(&world.router()).await.body["ok"], false);
     assert_eq!(

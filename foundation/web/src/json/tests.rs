@@ -101,10 +101,22 @@ async fn a_body_over_the_cap_is_told_so() {
     assert_eq!((problem.status().as_u16(), problem.code()), (413, "body-too-large"));
 }
 
+async fn optional(body: &'static str, kind: &str) -> Result<Option<Json<Order>>, Problem> {
+    let request = Request::post("/").header("content-type", kind).body(Body::from(body)).unwrap();
+    <Json<Order> as OptionalFromRequest<()>>::from_request(request, &()).await
+}
+
 #[tokio::test]
 async fn no_body_is_none_where_that_is_allowed() {
-    let request = Request::post("/").body(Body::empty()).unwrap();
-    let read = <Json<Order> as OptionalFromRequest<()>>::from_request(request, &()).await.unwrap();
-    assert!(read.is_none());
+    for (nothing, kind) in
+        [("", "text/plain"), ("null", "application/json"), (" null\n", "application/json")]
+    {
+        let read = optional(nothing, kind).await.unwrap();
+        assert!(read.is_none(), "{nothing:?}");
+    }
+    assert!(optional(r#"{"lines": []}"#, "application/json").await.unwrap().is_some());
+    let problem = optional(r#"{"lines": [{}]}"#, "application/json").await.unwrap_err();
+    assert!(problem.detail().contains("/lines/0 "), "{problem}");
+    assert_eq!(optional("null", "text/plain").await.unwrap_err().status().as_u16(), 415);
     assert!(parse::<()>(&HeaderMap::new(), b"").is_ok());
 }
