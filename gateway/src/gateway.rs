@@ -5,16 +5,16 @@ use core::time::Duration;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::ConnectInfo;
 use caravan_telemetry::Traffic;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+use crate::door::Door;
 use crate::health::Health;
 use crate::identify::Identify;
 use crate::openapi::Clash;
@@ -142,7 +142,7 @@ pub struct Gateway {
     address: SocketAddr,
     config: Config,
     acceptor: Option<Acceptor>,
-    service: axum::Router,
+    door: Door,
 }
 
 impl Gateway {
@@ -161,10 +161,10 @@ impl Gateway {
         config.https_only |= acceptor.is_some();
         let listener = TcpListener::bind(config.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let service = stack::build(&config, &identify, upstreams, health)?;
+        let door = stack::build(&config, &identify, upstreams, health)?;
         // It is served as text from here on.
         config.asyncapi = None;
-        Ok(Self { listener, address, config, acceptor, service })
+        Ok(Self { listener, address, config, acceptor, door })
     }
 
     /// Where it listens.
@@ -203,7 +203,7 @@ impl Gateway {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "Nagle's algorithm stays on for a connection.");
         }
-        let service = self.service.clone().layer(axum::Extension(ConnectInfo(peer)));
+        let service = (self.door.clone(), peer);
         let head_timeout = self.config.head_timeout;
         let Some(acceptor) = self.acceptor.clone() else {
             tokio::spawn(speak(stream, head_timeout, service, watcher));
@@ -225,7 +225,7 @@ impl Gateway {
 async fn speak(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     head_timeout: Duration,
-    service: axum::Router,
+    (door, peer): (Door, SocketAddr),
     watcher: Watcher,
 ) {
     let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -242,7 +242,10 @@ async fn speak(
         .max_concurrent_streams(256)
         .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX));
     let connection = builder
-        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection_with_upgrades(
+            TokioIo::new(stream),
+            service_fn(move |request| door.answer(peer, request)),
+        )
         .into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(error, "A connection ended early.");

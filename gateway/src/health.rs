@@ -32,12 +32,21 @@ impl core::fmt::Debug for Health {
     }
 }
 
+const ALIVE: &str = "/healthz";
+const READY: &str = "/readyz";
+const METRICS: &str = "/metrics";
+
+/// Whether `path` is one of [`router`].
+pub(crate) fn is_probe(path: &str) -> bool {
+    matches!(path, ALIVE | READY | METRICS)
+}
+
 /// `/healthz`, `/readyz` and `/metrics`, for a role without a gateway in its process.
 pub fn router(health: Health) -> Router {
     Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+        .route(ALIVE, get(|| async { "ok\n" }))
+        .route(READY, get(ready))
+        .route(METRICS, get(metrics))
         .with_state(health)
 }
 

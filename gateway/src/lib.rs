@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod gateway;
+
+mod door;
 mod stack;
 
 mod access_log;

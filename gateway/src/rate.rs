@@ -22,7 +22,7 @@ use governor::{Quota, RateLimiter};
 
 use crate::around::Around;
 
-/// From so many keys on the idle ones are dropped, once a second at most. Who is idle for a second is as good as new, so what
+/// From so many keys on the idle ones are dropped, looked at once a second. Who is idle for a second is as good as new, so what
 /// stays is what asked within the last one.
 const KEYS_MAX: usize = 100_000;
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
@@ -37,14 +37,14 @@ pub(crate) struct Limit<K: Clone + Hash + Eq> {
     swept: Arc<Swept>,
 }
 
-/// When the idle keys were last dropped, in seconds from the start.
+/// When the keys were last counted, in seconds from the start.
 struct Swept {
     start: Instant,
     at: AtomicU64,
 }
 
 impl Swept {
-    /// Whether it is time to do so again; true for one caller only.
+    /// Whether it is time to do so again; true for one caller of a second only.
     fn is_due(&self) -> bool {
         let now = self.start.elapsed().as_secs();
         let at = self.at.load(Ordering::Relaxed);
@@ -69,7 +69,8 @@ impl<K: Clone + Hash + Eq> Limit<K> {
 
     /// Remaining burst, or how long to wait.
     fn check(&self, key: &K) -> Result<u32, Duration> {
-        if self.inner.len() > KEYS_MAX && self.swept.is_due() {
+        // The time first: to count the keys is to take every lock of their map.
+        if self.swept.is_due() && self.inner.len() > KEYS_MAX {
             self.inner.retain_recent();
         }
         match self.inner.check_key(key) {
@@ -179,9 +180,9 @@ pub struct PerKey {
 /// The limits by key and class.
 #[derive(Clone)]
 pub(crate) struct Keys {
-    reads: Limit<String>,
-    writes: Limit<String>,
-    heavy: Limit<String>,
+    reads: Limit<(TenantId, String)>,
+    writes: Limit<(TenantId, String)>,
+    heavy: Limit<(TenantId, String)>,
 }
 
 impl Keys {
@@ -209,7 +210,7 @@ impl Around for ByKey {
             return ControlFlow::Continue(None);
         };
         // A user of two tenants has a quota in each.
-        let key = format!("{}/{}", caller.tenant, caller.principal);
+        let key = (caller.tenant, caller.principal.clone());
         let limit = match *request.method() {
             Method::GET | Method::HEAD => &self.keys.reads,
             _ if self.heavy => &self.keys.heavy,

@@ -5,6 +5,7 @@ use core::str::FromStr as _;
 use core::time::Duration;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::body::Body;
@@ -19,6 +20,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower::util::BoxCloneSyncService;
+
+use crate::spans;
 
 /// Time for a connection to a service, which is near.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -83,26 +86,25 @@ pub(crate) fn service(
         .http2_keep_alive_interval(KEEP_ALIVE)
         .http2_keep_alive_timeout(CONNECT)
         .build(connector);
+    // Shared: a client is large, and every request has a clone of the service.
+    let parts = Arc::new((client, authority, signer));
     BoxCloneSyncService::new(tower::service_fn(move |request: Request| {
-        let (client, authority, signer) = (client.clone(), authority.clone(), signer.clone());
-        async move { Ok(carry(&client, &authority, &signer, request).await) }
+        let parts = Arc::clone(&parts);
+        let (client, authority, signer) = &*parts;
+        // It goes into the client here, so that what waits for the answer is small.
+        let under_way = outward(authority, signer, request).map(|request| client.request(request));
+        async move {
+            let Some(answer) = under_way else {
+                let detail = "the request cannot be passed on; give the operator the trace id";
+                let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail);
+                return Ok(problem.into_response());
+            };
+            Ok(match answer.await {
+                Ok(response) => response.map(Body::new),
+                Err(error) => failed(&parts.1, &error),
+            })
+        }
     }))
-}
-
-async fn carry(
-    client: &Client<HttpConnector, Body>,
-    authority: &Authority,
-    signer: &Signer,
-    request: Request,
-) -> Response {
-    let Some(request) = outward(authority, signer, request) else {
-        let detail = "the request cannot be passed on; give the operator the trace id";
-        return Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response();
-    };
-    match client.request(request).await {
-        Ok(response) => response.map(Body::new),
-        Err(error) => failed(authority, &error),
-    }
 }
 
 /// The request as the service gets it.
@@ -120,6 +122,10 @@ fn outward(authority: &Authority, signer: &Signer, request: Request) -> Option<R
         parts.headers.remove(name);
     }
     parts.headers.insert(HeaderName::from_static(context::HEADER), context);
+    // Another one each time: HTTP/2 need not remember it, and so keeps what does come again.
+    if let Some(trace) = parts.headers.get_mut(spans::TRACEPARENT) {
+        trace.set_sensitive(true);
+    }
     // What the extensions hold (peer address, caller) is ours and stays here.
     parts.extensions.clear();
     Some(Request::from_parts(parts, body))

@@ -50,9 +50,7 @@ impl Around for Secure {
     fn after(&self, (): (), response: &mut Response) {
         let headers = response.headers_mut();
         for (name, value) in HEADERS.iter() {
-            if !headers.contains_key(name) {
-                headers.insert(name, value.clone());
-            }
+            headers.entry(name).or_insert_with(|| value.clone());
         }
         if self.https_only {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);

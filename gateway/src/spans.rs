@@ -10,7 +10,7 @@ use caravan_model::TraceId;
 use caravan_telemetry::traces::{self, Place, Span, SpanKind};
 
 /// W3C Trace Context. Inwards it says where our own span is.
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Where a request comes from, by what its header says.
 pub(crate) fn origin(headers: &HeaderMap) -> Option<Place> {

@@ -6,7 +6,6 @@ use core::time::Duration;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
@@ -19,6 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::access_log::AccessLog;
 use crate::around::{Around, around};
 use crate::auth::{self, Rule};
+use crate::door::Door;
 use crate::gateway::{Config, DocumentError};
 use crate::health::{self, Health};
 use crate::identify::Identify;
@@ -32,7 +32,7 @@ use crate::upstream::{Access, Class, Upstream, leads_to};
 use crate::validate::{self, Checks};
 use crate::{identity, openapi, portal, track};
 
-/// The whole gateway as one service.
+/// The whole gateway behind its door.
 ///
 /// # Errors
 /// When the upstreams' documents contradict each other.
@@ -41,7 +41,7 @@ pub(crate) fn build(
     identify: &Arc<dyn Identify>,
     mut upstreams: Vec<Upstream>,
     health: Health,
-) -> Result<Router, DocumentError> {
+) -> Result<Door, DocumentError> {
     let document = serde_json::to_value(openapi::merge(&upstreams)?)?;
     let checks = Arc::new(Checks::compile(&document)?);
     upstreams.push(openapi::upstream(&document, config.asyncapi.as_ref()));
@@ -72,7 +72,7 @@ pub(crate) fn build(
         // Before everything that logs or answers: the trace id is in every line and every problem.
         .layer(step(identity::layer))
         // Sees every answer, also those of the refusals below.
-        .layer(around(AccessLog(config.traffic.clone())))
+        .layer(around(AccessLog::new(config.traffic.clone())))
         // Before the body is read and before the database is asked: refusing must stay cheap.
         .layer(around(Places::new(config.requests_at_once_max)))
         // By address first: who tries keys does so without one.
@@ -82,8 +82,7 @@ pub(crate) fn build(
         // … then whether another site's page sent it, for open paths too.
         .layer(around(Origin { ours: lower(&config.origins) }))
         .service(routes);
-    // Probes and metrics stand beside the stack: they must answer when everything else is shed.
-    Ok(health::router(health).fallback_service(stack))
+    Ok(Door::new(health::router(health), Next::new(stack)))
 }
 
 /// What holds for every upstream that knows its callers, or makes them known.

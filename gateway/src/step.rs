@@ -6,14 +6,14 @@
 use core::convert::Infallible;
 use core::future::Future;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use tower::{Layer, Service, ServiceExt as _};
 
-type Answer<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What is below a layer.
 #[derive(Clone)]
@@ -30,9 +30,9 @@ impl Next {
         Self(Arc::new(below))
     }
 
-    /// Hands the request on.
-    pub(crate) async fn run(&self, request: Request) -> Response {
-        self.0.answer(request).await
+    /// Hands the request on, at once: who waits for the answer holds no copy of the request.
+    pub(crate) fn run(&self, request: Request) -> Answer<Response> {
+        self.0.answer(request)
     }
 }
 
@@ -48,12 +48,19 @@ where
     I::Future: Send,
 {
     fn answer(&self, request: Request) -> Answer<Response> {
-        let answer = self.clone().oneshot(request);
-        Box::pin(async move {
-            let Ok(response) = answer.await;
-            response.into_response()
-        })
+        let mut below = self.clone();
+        // Nothing of ours ever makes a request wait to be taken; then it goes down at once, and is not kept until it is polled.
+        if below.poll_ready(&mut Context::from_waker(Waker::noop())).is_ready() {
+            let answer = below.call(request);
+            return Box::pin(async move { answered(answer.await) });
+        }
+        Box::pin(async move { answered(below.oneshot(request).await) })
     }
+}
+
+fn answered(answer: Result<impl IntoResponse, Infallible>) -> Response {
+    let Ok(response) = answer;
+    response.into_response()
 }
 
 /// A layer that is `function`, which needs nothing but the request.

@@ -92,7 +92,8 @@ pub struct TraceId(pub [u8; 16]);
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // As one number: the formatter is asked once and not for each byte, as every request has its trace written.
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
     }
 }
 
@@ -100,5 +101,25 @@ impl FromStr for TraceId {
     type Err = uuid::Error;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Uuid::parse_str(text).map(|id| Self(*id.as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_id_is_written_as_it_is_read() {
+        for (bytes, text) in [
+            ([0; 16], "00000000000000000000000000000000"),
+            ([0xff; 16], "ffffffffffffffffffffffffffffffff"),
+            (
+                0x0102_0304_0506_0708_090a_0b0c_0d0e_0f00_u128.to_be_bytes(),
+                "0102030405060708090a0b0c0d0e0f00",
+            ),
+        ] {
+            assert_eq!(TraceId(bytes).to_string(), text);
+            assert_eq!(text.parse(), Ok(TraceId(bytes)));
+        }
     }
 }

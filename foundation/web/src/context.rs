@@ -6,6 +6,7 @@
 
 use core::fmt;
 use core::time::Duration;
+use std::borrow::Cow;
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,6 +19,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use caravan_model::{TenantId, TraceId};
 use caravan_tenancy::Caller;
+use hmac::digest::Key;
 use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -29,6 +31,8 @@ pub const HEADER: &str = "x-caravan-context";
 /// How long a context is believed: a request's way from one process to the other, with clocks that differ a little.
 const VALID: Duration = Duration::from_secs(30);
 const VERSION: &str = "v1";
+/// Two dots, and a signature with what base64 rounds up.
+const SIGNATURE_ROOM: usize = 48;
 
 /// Why a context is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,25 +49,36 @@ pub enum Refused {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Claims {
-    method: String,
-    path: String,
+struct Claims<'a> {
+    #[serde(borrow)]
+    method: Cow<'a, str>,
+    #[serde(borrow)]
+    path: Cow<'a, str>,
     expires_ms: u64,
-    caller: Option<CallerClaims>,
+    #[serde(borrow)]
+    caller: Option<CallerClaims<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct CallerClaims {
+struct CallerClaims<'a> {
     tenant: String,
-    principal: String,
-    scopes: Vec<String>,
+    #[serde(borrow)]
+    principal: Cow<'a, str>,
+    scopes: Cow<'a, [String]>,
     trace: String,
 }
 
-/// Signs and reads contexts; gateway and services hold the same key.
+/// Signs and reads contexts; gateway and services hold the same keys.
 #[derive(Clone)]
 pub struct Signer {
-    key: Arc<[u8; 32]>,
+    keys: Arc<Keys>,
+}
+
+/// Each as HMAC has it once the key is taken in, so that this is not done again for every request.
+struct Keys {
+    current: Hmac<Sha256>,
+    /// Another one that is believed: the next or the one before, while processes are restarted one by one.
+    other: Option<Hmac<Sha256>>,
 }
 
 impl fmt::Debug for Signer {
@@ -76,7 +91,14 @@ impl Signer {
     /// A signer with `key`: 32 random bytes.
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
-        Self { key: Arc::new(key) }
+        Self { keys: Arc::new(Keys { current: hmac(&key), other: None }) }
+    }
+
+    /// The same signer, which also believes what `key` signed. It signs with its own as before.
+    #[must_use]
+    pub fn also_believing(self, key: [u8; 32]) -> Self {
+        let current = self.keys.current.clone();
+        Self { keys: Arc::new(Keys { current, other: Some(hmac(&key)) }) }
     }
 
     /// The context of one request. `caller` is none where anybody may call (a webhook).
@@ -91,20 +113,28 @@ impl Signer {
         now: SystemTime,
     ) -> Option<HeaderValue> {
         let claims = Claims {
-            method: method.as_str().to_owned(),
-            path: path.to_owned(),
+            method: method.as_str().into(),
+            path: path.into(),
             expires_ms: millis(now.checked_add(VALID)?),
             caller: caller.map(|caller| CallerClaims {
                 tenant: caller.tenant.to_string(),
-                principal: caller.principal.clone(),
-                scopes: caller.scopes.clone(),
+                principal: caller.principal.as_str().into(),
+                scopes: caller.scopes.as_slice().into(),
                 trace: caller.trace.to_string(),
             }),
         };
-        let claims = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&claims).ok()?);
-        let signed = format!("{VERSION}.{claims}");
-        let signature = BASE64_URL_SAFE_NO_PAD.encode(self.mac(&signed)?.finalize().into_bytes());
-        HeaderValue::from_str(&format!("{signed}.{signature}")).ok()
+        let claims = serde_json::to_vec(&claims).ok()?;
+        let mut text = String::with_capacity(VERSION.len() + claims.len() * 4 / 3 + SIGNATURE_ROOM);
+        text.push_str(VERSION);
+        text.push('.');
+        BASE64_URL_SAFE_NO_PAD.encode_string(claims, &mut text);
+        let signature = signature(&self.keys.current, &text).finalize().into_bytes();
+        text.push('.');
+        BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut text);
+        let mut header = HeaderValue::try_from(text).ok()?;
+        // It opens its request to whoever has it. It is also no header that comes again: HTTP/2 need not remember it.
+        header.set_sensitive(true);
+        Some(header)
     }
 
     /// Who calls, by the context `text` of a request for `method` and `path`.
@@ -120,13 +150,15 @@ impl Signer {
     ) -> Result<Option<Caller>, Refused> {
         let (signed, signature) = text.rsplit_once('.').ok_or(Refused::Forged)?;
         let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).map_err(|_| Refused::Forged)?;
-        let mac = self.mac(signed).ok_or(Refused::Forged)?;
-        mac.verify_slice(&signature).map_err(|_| Refused::Forged)?;
+        let Keys { current, other } = &*self.keys;
+        let signed_by = |key| self::signature(key, signed).verify_slice(&signature).is_ok();
+        if !signed_by(current) && !other.as_ref().is_some_and(signed_by) {
+            return Err(Refused::Forged);
+        }
         let claims = signed.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('.'));
         let claims = claims.and_then(|claims| BASE64_URL_SAFE_NO_PAD.decode(claims).ok());
-        let claims: Claims = claims
-            .and_then(|claims| serde_json::from_slice(&claims).ok())
-            .ok_or(Refused::Forged)?;
+        let claims = claims.ok_or(Refused::Forged)?;
+        let claims: Claims<'_> = serde_json::from_slice(&claims).map_err(|_| Refused::Forged)?;
         let longest = now.checked_add(VALID.saturating_mul(2)).map_or(u64::MAX, millis);
         if claims.expires_ms < millis(now) || claims.expires_ms > longest {
             return Err(Refused::Expired);
@@ -136,19 +168,26 @@ impl Signer {
         }
         claims.caller.map(caller).transpose()
     }
-
-    fn mac(&self, signed: &str) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.as_slice()).ok()?;
-        mac.update(signed.as_bytes());
-        Some(mac)
-    }
 }
 
-fn caller(claims: CallerClaims) -> Result<Caller, Refused> {
+fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
+    // One block of SHA-256: filled up with zeros it is the same key (RFC 2104 §2), and a block cannot have the wrong length.
+    let mut block = Key::<Hmac<Sha256>>::default();
+    block.iter_mut().zip(key).for_each(|(filled, byte)| *filled = *byte);
+    Hmac::new(&block)
+}
+
+fn signature(key: &Hmac<Sha256>, signed: &str) -> Hmac<Sha256> {
+    let mut mac = key.clone();
+    mac.update(signed.as_bytes());
+    mac
+}
+
+fn caller(claims: CallerClaims<'_>) -> Result<Caller, Refused> {
     Ok(Caller {
         tenant: TenantId::from_str(&claims.tenant).map_err(|_| Refused::Forged)?,
-        principal: claims.principal,
-        scopes: claims.scopes,
+        principal: claims.principal.into_owned(),
+        scopes: claims.scopes.into_owned(),
         trace: TraceId::from_str(&claims.trace).map_err(|_| Refused::Forged)?,
     })
 }
@@ -210,6 +249,44 @@ mod tests {
         assert_eq!(read(&signer, &Method::GET, "/v1/orders", later), Err(Refused::Expired));
         let other = Signer::new([2; 32]);
         assert_eq!(read(&other, &Method::GET, "/v1/orders", now), Err(Refused::Forged));
+    }
+
+    #[test]
+    fn while_a_key_is_changed_both_are_believed_and_the_own_one_signs() {
+        let now = SystemTime::now();
+        let [old, new] = [[1; 32], [2; 32]].map(Signer::new);
+        let between = |own: u8, other: u8| Signer::new([own; 32]).also_believing([other; 32]);
+        let believes = |reader: &Signer, of: &Signer| {
+            let header = of.sign(Some(&caller()), &Method::GET, "/v1/orders", now).unwrap();
+            assert!(header.is_sensitive());
+            reader.read(header.to_str().unwrap(), &Method::GET, "/v1/orders", now).is_ok()
+        };
+        // In the order of a change: old, old that believes new, new that believes old, new. Neighbours run side by side.
+        let states = [old.clone(), between(1, 2), between(2, 1), new.clone()];
+        for (one, next) in states.iter().zip(states.iter().skip(1)) {
+            assert!(believes(one, next) && believes(next, one));
+        }
+        assert!(!believes(&old, &new) && !believes(&new, &old));
+        assert!(!believes(&Signer::new([3; 32]).also_believing([4; 32]), &old));
+        assert!(!believes(&states[1], &Signer::new([3; 32])));
+    }
+
+    #[test]
+    fn the_form_is_what_earlier_releases_write() {
+        // Made with Python's hmac and base64, from the claims as JSON in the order of their fields.
+        let header = Signer::new([1; 32])
+            .sign(Some(&caller()), &Method::GET, "/v1/orders", UNIX_EPOCH)
+            .unwrap();
+        let text = header.to_str().unwrap();
+        assert_eq!(
+            text,
+            concat!(
+                "v1.eyJtZXRob2QiOiJHRVQiLCJwYXRoIjoiL3YxL29yZGVycyIsImV4cGlyZXNfbXMiOjMwMDAwLCJjYWxsZXIiOns",
+                "idGVuYW50IjoiMDAwMDAwMDAtMDAwMC0wMDAwLTAwMDAtMDAwMDAwMDAwMDA3IiwicHJpbmNpcGFsIjoia2V5L2FiY",
+                "2RlZmdoIiwic2NvcGVzIjpbIm9yZGVyczpyZWFkIl0sInRyYWNlIjoiMDkwOTA5MDkwOTA5MDkwOTA5MDkwOTA5MDk",
+                "wOTA5MDkifX0.k3PW8E4Bxi3aDIOLCIk9Qmtl9NMRQdLbv1sA9gef5vY",
+            )
+        );
     }
 
     #[test]

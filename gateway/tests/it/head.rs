@@ -112,3 +112,22 @@ async fn every_answer_tells_the_browser_what_it_may_do() {
         Some("max-age=31536000; includeSubDomains")
     );
 }
+
+#[tokio::test]
+async fn a_head_is_answered_as_the_get_without_its_body() {
+    let world = World::start(|_| ()).await;
+    let key = world.identity.create_key(OURS, "k", &["*"], None).await.unwrap();
+    let auth = format!("authorization: Bearer {}\r\n", key.expose_secret());
+    // What a service answers, what the stack refuses, and what stands beside it.
+    for (path, lines) in [("/v1/things/7", auth.as_str()), ("/v1/things/7", ""), ("/healthz", "")] {
+        let ask = |method: &str| {
+            format!("{method} {path} HTTP/1.1\r\nhost: x\r\n{lines}connection: close\r\n\r\n")
+        };
+        let (get, head) = (world.raw(&ask("GET")).await, world.raw(&ask("HEAD")).await);
+        assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
+        for name in ["content-type", "content-length"] {
+            let told = head.header(name);
+            assert!(told.is_some() && told == get.header(name), "{path}: {name}: {told:?}");
+        }
+    }
+}

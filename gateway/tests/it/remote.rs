@@ -68,6 +68,17 @@ async fn a_context_signed_with_another_key_opens_nothing() {
 }
 
 #[tokio::test]
+async fn while_the_key_is_changed_a_service_believes_both() {
+    let address = service(Signer::new([1; 32]).also_believing([2; 32])).await;
+    for key in [[1; 32], [2; 32]] {
+        let (status, body) = ask(&address, Signer::new(key)).await;
+        assert_eq!((status, body.as_str()), (StatusCode::OK, "key/abcdefgh"));
+    }
+    let (status, _) = ask(&address, Signer::new([3; 32]).also_believing([1; 32])).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn a_service_that_is_not_there_is_a_problem_that_says_so() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
