@@ -51,7 +51,7 @@ pub use service::Service;
 pub use tenants::{MadeTenant, Tenant};
 
 /// What seals the client secrets of identity providers.
-pub use caravan_vault::Vault;
+pub use caravan_vault::{Resealed, Vault};
 
 use caravan_tenancy::Schema;
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use caravan_audit::{Entry, record};
 use caravan_model::TenantId;
 use caravan_tenancy::{Caller, TenantTx};
-use caravan_vault::Place;
+use caravan_vault::{Place, Resealed};
 use caravan_web::Expected;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -169,6 +169,23 @@ impl Identity {
         tx.commit().await?;
         self.forget_user(Some(by.tenant), user);
         Ok(())
+    }
+
+    /// Seals the client secrets of a tenant's providers under the vault's own key, where they are under the other one.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is changed then.
+    pub async fn reseal(&self, tenant: TenantId) -> Result<Resealed, Error> {
+        let mut tx = TenantTx::begin(&self.inner.database, tenant).await?;
+        let mut resealed = Resealed::default();
+        for (id, sealed) in providers::sealed(&mut tx).await? {
+            let anew = at(tenant, id, |place| self.inner.vault.reseal(place, &sealed));
+            if let Some(anew) = resealed.count(anew) {
+                providers::set_sealed(&mut tx, id, &anew).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(resealed)
     }
 
     fn sealed(&self, tenant: TenantId, id: Uuid, secret: &SecretString) -> Result<Vec<u8>, Error> {

@@ -18,6 +18,7 @@ mod domain;
 
 mod consumer;
 mod notification;
+mod reseal;
 mod secrets;
 mod sender;
 mod store;
@@ -30,6 +31,7 @@ mod wire;
 pub use clock::Clock;
 pub use http::openapi;
 pub use notification::{BuildError, Config, Notification};
+pub use reseal::{ResealError, reseal};
 
 use caravan_tenancy::Schema;
 

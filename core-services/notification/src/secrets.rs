@@ -37,6 +37,17 @@ impl Secrets {
         Ok(self.0.seal(&place(tenant, &[&row]), secret.expose_secret())?)
     }
 
+    /// A secret of an endpoint, sealed anew; none when it is under the own key already.
+    pub(crate) fn reseal(
+        &self,
+        tenant: TenantId,
+        webhook: Uuid,
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, VaultError> {
+        let row = webhook.to_string();
+        self.0.reseal(&place(tenant, &[&row]), sealed)
+    }
+
     /// What signs with these sealed secrets.
     pub(crate) fn signer<'a>(
         &self,

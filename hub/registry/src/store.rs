@@ -1,5 +1,7 @@
 //! Connections in the database.
 
+mod reseal;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -87,6 +87,22 @@ pub(crate) async fn list(
     Ok(rows.iter().map(provider).collect::<Result<_, _>>()?)
 }
 
+/// The sealed secrets of a tenant's providers, locked until the commit.
+pub(crate) async fn sealed(tx: &mut TenantTx) -> Result<Vec<(Uuid, Vec<u8>)>, Error> {
+    let tenant = tx.tenant();
+    let all =
+        "SELECT provider_id, client_secret FROM identity_providers WHERE tenant_id = $1 FOR UPDATE";
+    Ok(sqlx::query_as(all).bind(tenant.0).fetch_all(tx.conn()).await?)
+}
+
+/// Replaces a sealed secret by the same one, sealed anew: to everybody else nothing has changed.
+pub(crate) async fn set_sealed(tx: &mut TenantTx, id: Uuid, sealed: &[u8]) -> Result<(), Error> {
+    let tenant = tx.tenant();
+    let set = "UPDATE identity_providers SET client_secret = $3 WHERE tenant_id = $1 AND provider_id = $2";
+    sqlx::query(set).bind(tenant.0).bind(id).bind(sealed).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// One provider, locked until the commit.
 pub(crate) async fn lock(
     connection: &mut PgConnection,

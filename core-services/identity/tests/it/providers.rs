@@ -1,12 +1,15 @@
 //! A tenant's identity providers: who keeps them, what they may be, and what ends with them.
 
+use std::sync::Arc;
+
 use caravan_identity::scopes::Role;
+use caravan_identity::{Identity, Resealed, Vault};
 use caravan_tenancy::{Caller, TenantTx};
 use serde_json::{Value, json};
 
 use crate::issuer::{Issuer, SECRET};
 use crate::trip::{arrived, made, open_to_all, refused, sign_in, wanted};
-use crate::world::{A, PASSWORD, PUBLIC_URL, World, ask, config};
+use crate::world::{A, B, PASSWORD, PUBLIC_URL, World, ask, config};
 
 async fn change(world: &World, by: &Caller, id: &str, wanted: Value) -> crate::world::Answer {
     let path = format!("/v1/identity-providers/{id}");
@@ -169,4 +172,29 @@ async fn without_a_public_address_and_with_another_key_it_says_so() {
     other.outside.guard.allow_test_nets = true;
     let router = caravan_identity::router(caravan_identity::Identity::new(other).unwrap());
     refused(&sign_in(&router, &provider, &issuer).await, 503, "provider-secret-unreadable");
+}
+
+#[tokio::test]
+async fn a_client_secret_is_sealed_anew_under_another_key_and_serves_as_before() {
+    let (world, issuer) = (World::new().await, Issuer::start().await);
+    let provider = open_to_all(&world, A, &issuer, "a.example").await;
+    let with = |vault: Vault| {
+        let mut config = config(&world.database);
+        config.vault = Arc::new(vault);
+        config.outside.public_url = Some(PUBLIC_URL.parse().unwrap());
+        config.outside.guard.allow_test_nets = true;
+        Identity::new(config).unwrap()
+    };
+    let between = with(Vault::of_key(&[8; 32]).unwrap().also_opening(&[7; 32]).unwrap());
+    assert_eq!(between.reseal(B).await.unwrap(), Resealed::default());
+    let anew = between.reseal(A).await.unwrap();
+    assert_eq!(anew, Resealed { anew: 1, ..Resealed::default() });
+    let again = between.reseal(A).await.unwrap();
+    assert_eq!(again, Resealed { already: 1, ..Resealed::default() });
+
+    let after = with(Vault::of_key(&[8; 32]).unwrap());
+    let signed_in = sign_in(&caravan_identity::router(after.clone()), &provider, &issuer).await;
+    arrived(&after, &signed_in).await;
+    let before = sign_in(&world.router(), &provider, &issuer).await;
+    refused(&before, 503, "provider-secret-unreadable");
 }

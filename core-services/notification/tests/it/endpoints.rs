@@ -1,11 +1,15 @@
 //! Endpoints: made, changed, and who may do what.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::Request;
+use caravan_notification::reseal;
+use caravan_vault::{Resealed, Vault};
 use serde_json::{Value, json};
 
 use crate::receiver::Receiver;
-use crate::world::{A, BILL, HOUR_MS, PLACED, World, caller, json_of};
+use crate::world::{A, B, BILL, HOUR_MS, PLACED, World, caller, json_of};
 
 const ERP: &str = "https://erp.example.com/hooks/s3cret";
 
@@ -158,4 +162,29 @@ async fn a_receiver_changes_over_to_a_new_secret_within_a_day() {
     }
     let (_, now) = world.ask("GET", &webhook, None).await;
     assert!(now["previous_secret_until"].is_null(), "{now}");
+}
+
+#[tokio::test]
+async fn secrets_are_sealed_anew_under_another_key_and_sign_as_before() {
+    let mut world = World::new().await;
+    world.vault = Arc::new(Vault::of_key(&[1; 32]).unwrap());
+    let receiver = Receiver::taking().await;
+    let (webhook, old) = world.webhook(A, &receiver.url(), &[PLACED]).await;
+    let (_, made) = world.ask("POST", &format!("{webhook}/rotate"), None).await;
+    let between = Arc::new(Vault::of_key(&[2; 32]).unwrap().also_opening(&[1; 32]).unwrap());
+    let resealed =
+        async |tenant| reseal(&world.database, Arc::clone(&between), tenant).await.unwrap();
+    assert_eq!(resealed(B).await, Resealed::default());
+    assert_eq!(resealed(A).await, Resealed { anew: 2, ..Resealed::default() });
+    assert_eq!(resealed(A).await, Resealed { already: 2, ..Resealed::default() });
+
+    world.vault = Arc::new(Vault::of_key(&[2; 32]).unwrap());
+    let _running = world.start();
+    world.happens(A, PLACED).await;
+    let got = receiver.wait_for(1).await;
+    let by = |secret: &str| got[0].signed_by(secret);
+    assert_eq!(
+        (by(made["secret"].as_str().unwrap()), by(&old)),
+        (vec![true, false], vec![false, true])
+    );
 }

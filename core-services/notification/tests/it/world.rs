@@ -34,7 +34,7 @@ pub(crate) struct World {
     raw: TestDatabase,
     pub(crate) database: Database,
     log: Arc<dyn EventLog>,
-    vault: Arc<Vault>,
+    pub(crate) vault: Arc<Vault>,
     _keys: tempfile::TempDir,
     now_ms: Arc<AtomicI64>,
     pub(crate) test_nets: bool,

@@ -16,6 +16,7 @@ use caravan_hub_registry::{
 };
 use caravan_model::{ConnectionId, TenantId};
 use caravan_tenancy::{Database, SystemTx, TenantTx, catalog, migrate};
+use caravan_vault::Resealed;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use uuid::Uuid;
@@ -90,6 +91,28 @@ async fn a_secret_is_not_readable_in_the_database() {
         .await
         .unwrap();
     assert!(!sealed.windows(6).any(|window| window == b"s3cret"));
+}
+
+#[tokio::test]
+async fn secrets_are_sealed_anew_under_another_key_and_open_without_the_one_before() {
+    let world = world().await;
+    let store = |vault: Vault| ConnectionStore::new(world.hub.clone(), Arc::new(vault));
+    let before = store(Vault::of_key(&[1; 32]).unwrap());
+    let between = store(Vault::of_key(&[2; 32]).unwrap().also_opening(&[1; 32]).unwrap());
+    let after = store(Vault::of_key(&[2; 32]).unwrap());
+    let (ours, theirs) = (connection(7, "carrier"), connection(8, "other"));
+    before.put(OURS, &ours).await.unwrap();
+    before.put(THEIRS, &theirs).await.unwrap();
+
+    let count = |anew, already, unreadable| Resealed { anew, already, unreadable };
+    assert_eq!(between.reseal(OURS).await.unwrap(), count(1, 0, 0));
+    assert_eq!(between.reseal(OURS).await.unwrap(), count(0, 1, 0));
+    let secrets = after.secrets(OURS, ours.id).await.unwrap();
+    assert_eq!(secrets["key"]["value"].expose_secret(), "s3cret");
+
+    assert_eq!(after.reseal(THEIRS).await.unwrap(), count(0, 0, 1), "another tenant's was touched");
+    let secrets = before.secrets(THEIRS, theirs.id).await.unwrap();
+    assert_eq!(secrets["key"]["value"].expose_secret(), "s3cret", "what does not open was lost");
 }
 
 #[tokio::test]
