@@ -87,6 +87,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// The secrets that are stored: for the operator, on the gateway's data folder.
+    #[command(after_help = VAULT_EXAMPLES)]
+    Vault {
+        #[command(subcommand)]
+        command: VaultCommand,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Canonical events as they are appended, one CloudEvent a line.
     Tail(Tail),
     /// Compile the components into the data folder's cache; `caravan up` has this done before its first start.
@@ -183,6 +191,20 @@ pub(crate) enum User {
     },
 }
 
+const VAULT_EXAMPLES: &str = "Examples:
+  caravan --data-dir DIR vault reseal
+  caravan --data-dir DIR vault reseal --json | jq .unreadable
+
+keys/vault seals, keys/vault.other opens too; docs/operations.md says how the one takes the other's place.
+It may run beside everything else, and again: what is sealed under keys/vault already stays.";
+
+/// What an operator does with stored secrets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaultCommand {
+    /// Seal under keys/vault what is sealed under keys/vault.other; exit code 1 when something opens by neither. Shows no secret.
+    Reseal,
+}
+
 /// Which database an operator's command works on, and how it answers.
 #[derive(Debug, Args)]
 pub(crate) struct Place {
@@ -245,6 +267,7 @@ const SERVE_EXAMPLES: &str = "Examples:
   caravan serve --role demo --gateway http://127.0.0.1:8600 --sftp 127.0.0.1:8622 --database-url …
 
 Every role's data folder holds the same keys/ (context_key, api_key_pepper, vault): make them once, hand them out as secrets.
+context_key.other and vault.other, where they are, are believed besides: docs/operations.md says how a key is changed.
 The hub keeps documents in its own. The demo is for trials on one machine; it also wants the hub's keys/known_hosts.";
 
 #[derive(Debug, Args)]

@@ -10,3 +10,4 @@ pub(crate) mod tail;
 pub(crate) mod tenant;
 pub(crate) mod translate;
 pub(crate) mod user;
+pub(crate) mod vault;

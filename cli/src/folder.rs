@@ -1,7 +1,7 @@
 //! The data folder: what lies where, and the note by which other commands find a running Caravan.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -105,10 +105,7 @@ impl Folder {
         let failed =
             |error| Failure::of(&format!("the key file {} cannot be used", path.display()), &error);
         if let Ok(bytes) = fs::read(&path) {
-            let size = bytes.len();
-            return bytes.try_into().map_err(|_| {
-                Failure::new(format!("the key file {} holds {size} bytes, not 32", path.display()))
-            });
+            return of_size(bytes, &path);
         }
         let bytes: [u8; 32] = rand::random();
         let mut file = fs::OpenOptions::new()
@@ -120,4 +117,24 @@ impl Folder {
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
         Ok(bytes)
     }
+
+    /// The key that is believed beside the one of this name while it is changed, if there is one.
+    pub(crate) fn other_secret(&self, name: &str) -> Result<Option<[u8; 32]>, Failure> {
+        let path = self.keys().join(format!("{name}{}", caravan_vault::OTHER));
+        match fs::read(&path) {
+            Ok(bytes) => of_size(bytes, &path).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                let what = format!("the key file {} cannot be used", path.display());
+                Err(Failure::of(&what, &error))
+            }
+        }
+    }
+}
+
+fn of_size(bytes: Vec<u8>, path: &Path) -> Result<[u8; 32], Failure> {
+    let size = bytes.len();
+    bytes.try_into().map_err(|_| {
+        Failure::new(format!("the key file {} holds {size} bytes, not 32", path.display()))
+    })
 }

@@ -66,6 +66,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Audit { command } => commands::audit::run(data, command).await,
         Command::Tenant { command, place } => commands::tenant::run(data, &command, &place).await,
         Command::User { command, place } => commands::user::run(data, &command, &place).await,
+        Command::Vault { command, place } => commands::vault::run(data, &command, &place).await,
         Command::Tail(tail) => commands::tail::run(data, &tail).await,
         Command::CompileComponents => {
             parts::load(Some(Folder::open(data)?.cache())).map(|_| ExitCode::SUCCESS)

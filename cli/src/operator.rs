@@ -4,7 +4,7 @@ use std::path::Path;
 
 use caravan_cluster::Cluster;
 use caravan_identity::{Identity, Outside, SCHEMA};
-use caravan_tenancy::Database;
+use caravan_tenancy::{Database, Schema};
 
 use crate::failure::Failure;
 use crate::folder::Folder;
@@ -18,6 +18,8 @@ const CONNECTIONS: u32 = 2;
 pub(crate) struct Operator {
     pub(crate) identity: Identity,
     database: Database,
+    /// The database's address, with `{role}` where the login role stands.
+    url: Option<String>,
     /// The data folder's own database, when it had to be started.
     started: Option<Storage>,
 }
@@ -41,11 +43,11 @@ impl Operator {
                 return Err(Failure::new("--database-url has no {role} in it")
                     .hint("for example postgres://{role}@db.internal/caravan"));
             }
-            Some(url) => Some(url.replace(ROLE, SCHEMA.login_role)),
-            None => Cluster::url_beside(&folder.postgres(), DATABASE, SCHEMA.login_role),
+            Some(url) => Some(url.to_owned()),
+            None => Cluster::url_beside(&folder.postgres(), DATABASE, ROLE),
         };
-        let (database, started) = match url {
-            Some(url) => match Database::connect(&url, CONNECTIONS).await {
+        let (database, started) = match &url {
+            Some(url) => match Database::connect(&of_role(url, &SCHEMA), CONNECTIONS).await {
                 Ok(database) => (database, None),
                 // A socket that a crash left behind.
                 Err(_) if given.is_none() => Self::start(&folder).await?,
@@ -54,7 +56,18 @@ impl Operator {
             None => Self::start(&folder).await?,
         };
         let identity = gateway::over(&folder, database.clone(), Outside::default())?;
-        Ok(Self { identity, database, started })
+        Ok(Self { identity, database, url, started })
+    }
+
+    /// A pool of another schema's role; whoever asks for it closes it.
+    pub(crate) async fn pool(&self, schema: &Schema) -> Result<Database, Failure> {
+        match (&self.started, &self.url) {
+            (None, Some(url)) => Database::connect(&of_role(url, schema), CONNECTIONS)
+                .await
+                .map_err(|error| Failure::of("the database cannot be reached", &error)),
+            (Some(storage), _) => storage.pool(schema, CONNECTIONS).await,
+            (None, None) => Err(Failure::new("there is no database to ask")),
+        }
     }
 
     async fn start(folder: &Folder) -> Result<(Database, Option<Storage>), Failure> {
@@ -78,4 +91,8 @@ impl Operator {
             }
         }
     }
+}
+
+fn of_role(url: &str, schema: &Schema) -> String {
+    url.replace(ROLE, schema.login_role)
 }

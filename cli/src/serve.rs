@@ -32,6 +32,10 @@ pub(crate) async fn run(data: &Path, serve: &Serve) -> Result<ExitCode, Failure>
     let (metrics, spans) = up::observe(&serve.observing, &name)?;
     let folder = Folder::open(data)?;
     let signer = Signer::new(folder.secret(CONTEXT_KEY)?);
+    let signer = match folder.other_secret(CONTEXT_KEY)? {
+        Some(other) => signer.also_believing(other),
+        None => signer,
+    };
     let storage = Storage::given(&serve.database_url, serve.database_owner_url.as_deref()).await?;
     let stop = Stop::default();
     let Log { log, kafka } = storage.log(serve.kafka.as_deref(), &stop).await?;
