@@ -16,6 +16,8 @@ export async function walk({ chromium, system }) {
     const manifest = await (await fetch(`${system.url}${href}`)).json();
     same(manifest.display, "standalone", "the display");
     for (const icon of manifest.icons) ensure((await fetch(`${system.url}${icon.src}`)).ok, `${icon.src} is missing`);
+    const touch = await fetch(`${system.url}${await page.getAttribute("link[rel=apple-touch-icon]", "href")}`);
+    same(touch.headers.get("content-type"), "image/png", "the icon for iOS");
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   });
   await step(page, "offline: what was seen is seen again, and is said to be old", async () => {
