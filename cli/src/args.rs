@@ -97,7 +97,7 @@ pub(crate) enum Command {
     },
     /// Canonical events as they are appended, one CloudEvent a line.
     Tail(Tail),
-    /// Compile the components into the data folder's cache; `caravan up` has this done before its first start.
+    /// Compile the components, once for all data folders of this user; `caravan up` has this done where it was not.
     #[command(hide = true)]
     CompileComponents,
     /// How the installation stands: roles, lags, stores, what waits for you; exit code 1 when not all is well.

@@ -33,7 +33,7 @@ impl Folder {
         // Others may pass through, for PostgreSQL's own user; every folder with content is closed by itself.
         fs::create_dir_all(&root).map_err(failed)?;
         let folder = Self { root };
-        for private in [folder.keys(), folder.documents(), folder.staging(), folder.cache()] {
+        for private in [folder.keys(), folder.documents(), folder.staging()] {
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&private);
             made.map_err(failed)?;
         }
@@ -51,9 +51,6 @@ impl Folder {
     }
     pub(crate) fn staging(&self) -> PathBuf {
         self.root.join("staging")
-    }
-    pub(crate) fn cache(&self) -> PathBuf {
-        self.root.join("cache")
     }
     pub(crate) fn keys(&self) -> PathBuf {
         self.root.join("keys")

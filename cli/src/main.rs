@@ -26,7 +26,6 @@ use clap::Parser as _;
 
 use crate::args::{Cli, Command};
 use crate::failure::Failure;
-use crate::folder::Folder;
 
 /// For the many small texts of a record.
 #[global_allocator]
@@ -68,9 +67,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::User { command, place } => commands::user::run(data, &command, &place).await,
         Command::Vault { command, place } => commands::vault::run(data, &command, &place).await,
         Command::Tail(tail) => commands::tail::run(data, &tail).await,
-        Command::CompileComponents => {
-            parts::load(Some(Folder::open(data)?.cache())).map(|_| ExitCode::SUCCESS)
-        }
+        Command::CompileComponents => parts::load(data).map(|_| ExitCode::SUCCESS),
         Command::Operations { json } => commands::operations::run(data, json).await,
         Command::Doctor => commands::doctor::run(data).await,
         Command::Completions { shell } => commands::completions::run(shell),

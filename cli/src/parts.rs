@@ -1,14 +1,15 @@
 //! The demo components, profiles and catalogue that this binary carries, loaded.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use caravan_connectors_bundle::{CATALOG, COMPONENTS, PROFILES};
 use caravan_hub_registry::{Bundled, Catalog, Components, Profiles};
-use caravan_hub_sandbox::{Config, Sandbox};
+use caravan_hub_sandbox::{Config, Error as SandboxError, Sandbox};
+use tokio::process::{Child, Command};
 
 use crate::failure::Failure;
+use crate::folder::Folder;
 
 /// What serves parties.
 pub(crate) struct Parts {
@@ -24,40 +25,82 @@ pub(crate) fn catalog() -> Result<Catalog, Failure> {
     Catalog::parse(CATALOG).map_err(|error| Failure::of("the catalogue", &error))
 }
 
-/// Loads everything for a process that stays; what `cache` does not hold yet is compiled by a process of its own, whose memory
-/// goes with it.
-pub(crate) fn load_lean(data: &Path, cache: PathBuf) -> Result<Parts, Failure> {
-    let sandbox = sandbox(Some(cache))?;
-    if !COMPONENTS.iter().all(|each| sandbox.is_compiled(each.wasm)) {
-        compile_apart(data)?;
+/// The parts on their way. What the cache does not hold yet is compiled by a process of its own, whose memory goes with it, while
+/// this one starts the database.
+pub(crate) struct Preparing {
+    sandbox: Sandbox,
+    compiler: Option<Child>,
+}
+
+/// Begins to make the parts of a process that stays.
+pub(crate) fn prepare(folder: &Folder) -> Result<Preparing, Failure> {
+    let sandbox = sandbox(folder.root())?;
+    let compiled = COMPONENTS.iter().all(|each| sandbox.is_compiled(each.wasm));
+    let compiler = if compiled { None } else { Some(compile_apart(folder)?) };
+    Ok(Preparing { sandbox, compiler })
+}
+
+impl Preparing {
+    /// Waits for the compiler and loads everything. What it could not compile is compiled here.
+    pub(crate) async fn finish(self) -> Result<Parts, Failure> {
+        if let Some(mut compiler) = self.compiler {
+            let status = compiler.wait().await.map_err(|error| not_compiled(&error))?;
+            if !status.success() {
+                tracing::warn!(%status, "Compiling the components apart failed; this process does it.");
+            }
+        }
+        finish(self.sandbox)
     }
-    finish(sandbox)
 }
 
-/// Loads everything; compiled components are kept in `cache`.
-pub(crate) fn load(cache: Option<PathBuf>) -> Result<Parts, Failure> {
-    finish(sandbox(cache)?)
+/// Loads everything, and compiles here what is not compiled yet.
+pub(crate) fn load(data: &Path) -> Result<Parts, Failure> {
+    finish(sandbox(data)?)
 }
 
-fn sandbox(cache: Option<PathBuf>) -> Result<Sandbox, Failure> {
-    Sandbox::new(Config { cache_dir: cache, ..Config::default() })
-        .map_err(|error| Failure::of("the sandbox cannot be made", &error))
+/// Compiled components are kept with the user, for every data folder and command; where that cannot be (a service's user without a
+/// home), with the data folder, if there is one.
+fn sandbox(data: &Path) -> Result<Sandbox, Failure> {
+    let with = |cache_dir| Sandbox::new(Config { cache_dir, ..Config::default() });
+    let of_folder = || with(data.is_dir().then(|| data.join("cache")));
+    let made = match of_user() {
+        None => of_folder(),
+        Some(cache) => with(Some(cache)).or_else(|error| match error {
+            SandboxError::Cache { .. } => {
+                let error = caravan_fault::error_chain(&error);
+                tracing::warn!(
+                    error,
+                    "The user's folder of compiled components cannot be used; the data folder's is."
+                );
+                of_folder()
+            }
+            other => Err(other),
+        }),
+    };
+    made.map_err(|error| Failure::of("the sandbox cannot be made", &error))
 }
 
-/// Has this program compile the components into the data folder's cache. When that fails, loading compiles them here.
-fn compile_apart(data: &Path) -> Result<(), Failure> {
-    let failed = |error| Failure::of("the components cannot be compiled", &error);
-    let program = std::env::current_exe().map_err(failed)?;
-    let status = Command::new(program)
+/// The user's own, by the XDG Base Directory Specification 0.8: `$XDG_CACHE_HOME`, else `~/.cache`; relative ones do not count.
+fn of_user() -> Option<PathBuf> {
+    let named = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = named("XDG_CACHE_HOME").or_else(|| Some(named("HOME")?.join(".cache")))?;
+    Some(base.join("caravan"))
+}
+
+/// Has this program compile the components into that cache.
+fn compile_apart(folder: &Folder) -> Result<Child, Failure> {
+    let program = std::env::current_exe().map_err(|error| not_compiled(&error))?;
+    Command::new(program)
         .arg("--data-dir")
-        .arg(data)
+        .arg(folder.root())
         .arg("compile-components")
-        .status()
-        .map_err(failed)?;
-    if !status.success() {
-        tracing::warn!(%status, "Compiling the components apart failed; this process does it.");
-    }
-    Ok(())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| not_compiled(&error))
+}
+
+fn not_compiled(error: &std::io::Error) -> Failure {
+    Failure::of("the components cannot be compiled", error)
 }
 
 fn finish(sandbox: Sandbox) -> Result<Parts, Failure> {

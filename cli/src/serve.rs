@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::args::Serve;
 use crate::failure::Failure;
 use crate::folder::Folder;
+use crate::parts;
 use crate::ports;
 use crate::roles::{self, Role, System};
 use crate::stop::{Stop, interrupted};
@@ -52,7 +53,8 @@ pub(crate) async fn run(data: &Path, serve: &Serve) -> Result<ExitCode, Failure>
             None
         }
         Role::Hub => {
-            let hub = roles::hub::start(&system, serve.sftp, serve.allow_test_nets).await?;
+            let parts = parts::prepare(&folder)?;
+            let hub = roles::hub::start(&system, parts, serve.sftp, serve.allow_test_nets).await?;
             storage.retain(&stop);
             banner::known_host(&folder, hub.sftp_address, &hub.sftp_key)?;
             println!("sftp        {}", hub.sftp_address);

@@ -16,6 +16,7 @@ use url::Url;
 use crate::args::{Observing, Up};
 use crate::failure::Failure;
 use crate::folder::{Folder, Note};
+use crate::parts;
 use crate::ports::Ports;
 use crate::roles::{self, Role, System};
 use crate::stop::{Stop, interrupted};
@@ -31,6 +32,7 @@ pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     // Before anything is started: a port in use should not cost a start.
     ports.check(!up.no_demo)?;
     let folder = Folder::open(data)?;
+    let parts = parts::prepare(&folder)?;
     let storage = Storage::private(&folder).await?;
     let stop = Stop::default();
     let Log { log, kafka } = storage.log(up.kafka.as_deref(), &stop).await?;
@@ -39,14 +41,13 @@ pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     let system =
         System { folder: &folder, storage: &storage, log, kafka, traffic, stop: &stop, outside };
 
-    let hub = roles::hub::start(&system, ports.sftp, !up.no_demo).await?;
-    let services = Services {
-        hub: hub.router,
-        order: roles::services::order(&system).await?,
-        tracking: roles::services::tracking(&system).await?,
-        settlement: roles::services::settlement(&system).await?,
-    };
+    let order = roles::services::order(&system).await?;
+    let tracking = roles::services::tracking(&system).await?;
+    let settlement = roles::services::settlement(&system).await?;
     let identity = roles::gateway::identity(&system).await?;
+    // Last: it waits for its components.
+    let hub = roles::hub::start(&system, parts, ports.sftp, !up.no_demo).await?;
+    let services = Services { hub: hub.router, order, tracking, settlement };
     // Plain http: everything here is on one machine.
     let door = (ports.gateway, None);
     let mut upstreams = services.upstreams();

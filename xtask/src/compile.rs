@@ -9,14 +9,21 @@ use crate::{need, portal, tree};
 pub(crate) fn binary() -> Result<(), String> {
     need::to_build()?;
     portal::build_if_possible()?;
-    cargo(&["build", "--release", "--package", "caravan"])
+    cargo(&["build", "--release", "--package", "caravan"])?;
+    components()
 }
 
 /// Builds the binary and the walk that checks it.
 pub(crate) fn binary_and_walk() -> Result<(), String> {
     need::to_build()?;
     portal::build_if_possible()?;
-    cargo(&["build", "--release", "--package", "caravan", "--package", "caravan-e2e"])
+    cargo(&["build", "--release", "--package", "caravan", "--package", "caravan-e2e"])?;
+    components()
+}
+
+/// Has the binary compile the components that it carries for this user, so that its first start need not.
+fn components() -> Result<(), String> {
+    run("target/release/caravan", ["compile-components"])
 }
 
 /// Builds every binary and every test with one choice of features: what `cargo test` and the walk then run is built once.

@@ -29,10 +29,9 @@ pub(crate) async fn run(data: &Path) -> Result<ExitCode, Failure> {
             .map(|_| data.display().to_string())
             .map_err(|failure| failure.to_string()),
     );
-    let cache = data.join("cache");
     line(
         "components",
-        parts::load(cache.is_dir().then_some(cache))
+        parts::load(data)
             .map(|parts| format!("{} kinds of message", parts.components.messages().len()))
             .map_err(|failure| failure.to_string()),
     );

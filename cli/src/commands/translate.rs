@@ -35,9 +35,7 @@ struct Counts {
 }
 
 pub(crate) async fn run(data: &Path, translate: &Translate) -> Result<ExitCode, Failure> {
-    // An existing data folder lends its cache of compiled components; none is made for this.
-    let cache = data.join("cache");
-    let parts = parts::load(cache.is_dir().then_some(cache))?;
+    let parts = parts::load(data)?;
     let (_, component) = parts.components.for_message(&translate.message).ok_or_else(|| {
         Failure::new(format!("no connector reads {:?}", translate.message))
             .hint(format!("kinds of message are: {}", parts.components.messages().join(", ")))

@@ -17,8 +17,9 @@ use caravan_tenancy::Database;
 use super::System;
 use crate::failure::Failure;
 use crate::folder::Folder;
+use crate::parts::Preparing;
+use crate::ports;
 use crate::up::demo::Doors;
-use crate::{parts, ports};
 
 /// Documents in hand at once.
 const DOCUMENTS_AT_ONCE: usize = 8;
@@ -51,11 +52,12 @@ pub(crate) fn connections(folder: &Folder, database: Database) -> Result<Connect
 /// Starts the hub. With `test_nets`, plain http to this machine is allowed: that is where simulators are.
 pub(crate) async fn start(
     system: &System<'_>,
+    parts: Preparing,
     sftp_address: SocketAddr,
     test_nets: bool,
 ) -> Result<Hub, Failure> {
     let System { folder, storage, stop, .. } = system;
-    let parts = parts::load_lean(folder.root(), folder.cache())?;
+    let parts = parts.finish().await?;
     let database = storage.pool(&caravan_hub_registry::SCHEMA, CONNECTIONS).await?;
     let connections = connections(folder, database.clone())?;
     let registry =

@@ -7,7 +7,8 @@
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
@@ -17,6 +18,9 @@ use crate::telemetry;
 
 const DIGEST_BYTES: usize = 32;
 
+/// How long a file is kept that no start has written anew. If its component is still in use, it is compiled once more.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+
 /// A folder of compiled components.
 #[derive(Debug)]
 pub(crate) struct Cache {
@@ -24,12 +28,21 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// Makes the folder, closed to others.
+    /// Makes the folder, closed to others. One that is another user's is refused, to root too: it is that user's machine code.
     pub(crate) fn open(dir: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&dir)?;
         #[cfg(unix)]
         {
-            use std::os::unix::fs::PermissionsExt;
+            use std::os::unix::fs::{MetadataExt, PermissionsExt};
+            // A file of ours tells who we are.
+            let now = UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
+            let ours = dir.join(format!("{}-{now}.partial", std::process::id()));
+            let user = fs::File::create_new(&ours)?.metadata()?.uid();
+            remove(&ours)?;
+            if fs::metadata(&dir)?.uid() != user {
+                let theirs = "the folder belongs to another user";
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, theirs));
+            }
             fs::set_permissions(&dir, fs::Permissions::from_mode(0o700))?;
         }
         Ok(Self { dir })
@@ -49,7 +62,7 @@ impl Cache {
         }
         telemetry::cache("miss");
         let compiled = engine.precompile_component(wasm)?;
-        if let Err(error) = store(&path, &compiled) {
+        if let Err(error) = store(&path, &compiled).and_then(|()| self.forget_old()) {
             tracing::warn!(path = %path.display(), %error, "a compiled component could not be kept; the next start compiles again");
         }
         deserialize(engine, &compiled)
@@ -60,6 +73,21 @@ impl Cache {
         self.path(engine, content_hash).is_file()
     }
 
+    /// Removes what has not been written for long: components and engines of versions that are gone.
+    fn forget_old(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.dir)? {
+            let entry = entry?;
+            // Another process may remove the same one.
+            let Ok(written) = entry.metadata().and_then(|metadata| metadata.modified()) else {
+                continue;
+            };
+            if written.elapsed().is_ok_and(|age| age > KEPT) {
+                remove(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     fn path(&self, engine: &Engine, content_hash: &str) -> PathBuf {
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
@@ -67,7 +95,7 @@ impl Cache {
     }
 }
 
-fn load(engine: &Engine, path: &std::path::Path) -> Option<Component> {
+fn load(engine: &Engine, path: &Path) -> Option<Component> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
@@ -91,7 +119,7 @@ fn load(engine: &Engine, path: &std::path::Path) -> Option<Component> {
 }
 
 /// Writes under another name first, so that a file under its own name is always whole.
-fn store(path: &std::path::Path, compiled: &[u8]) -> io::Result<()> {
+fn store(path: &Path, compiled: &[u8]) -> io::Result<()> {
     let partial = path.with_extension(format!("{}.partial", std::process::id()));
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -105,6 +133,14 @@ fn store(path: &std::path::Path, compiled: &[u8]) -> io::Result<()> {
     file.write_all(compiled)?;
     file.sync_all()?;
     fs::rename(&partial, path)
+}
+
+/// Removes a file that another process may remove too.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 #[expect(

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use caravan_hub_sandbox::{Config, LoadError, Sandbox, testing};
 
@@ -101,6 +102,36 @@ async fn a_compiled_component_is_kept_found_and_replaced_when_damaged() {
     fs::write(file, b"short").unwrap();
     load(&cached(), &wasm);
     assert_ne!(fs::read(file).unwrap(), b"short");
+}
+
+#[test]
+fn what_was_not_written_for_long_is_forgotten_when_something_new_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let written = |name: &str, days: u64| {
+        let file = fs::File::create(dir.path().join(name)).unwrap();
+        let age = Duration::from_secs(days * 24 * 3600);
+        file.set_modified(SystemTime::now().checked_sub(age).unwrap()).unwrap();
+    };
+    written("old.cwasm", 31);
+    written("young.cwasm", 29);
+    let cache_dir = Some(dir.path().to_owned());
+    load(&Sandbox::new(Config { cache_dir, ..config() }).unwrap(), &guests::counter());
+    let left = compiled(dir.path());
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(left.contains(&dir.path().join("young.cwasm")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_of_another_user_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    // Only root can make one; elsewhere what root has made stands for it.
+    let theirs = match std::os::unix::fs::chown(dir.path(), Some(65_534), None) {
+        Ok(()) => dir.path().to_owned(),
+        Err(_) => PathBuf::from("/usr"),
+    };
+    let refused = Sandbox::new(Config { cache_dir: Some(theirs), ..config() });
+    assert!(matches!(refused, Err(caravan_hub_sandbox::Error::Cache { .. })));
 }
 
 #[cfg(unix)]
