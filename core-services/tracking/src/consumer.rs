@@ -108,9 +108,12 @@ impl Touched<'_> {
         }
     }
 
-    /// The words by which it is found since the batch, besides its numbers.
+    /// The words by which it is found since the batch and was not before, besides its numbers.
     fn words(&self) -> impl Iterator<Item = String> {
+        let told = self.before.facts().filter_map(|fact| fact.place.as_deref());
+        let told: BTreeSet<String> = told.flat_map(words::of_spot).collect();
         let places = self.new.iter().flat_map(|arrival| arrival.places.iter().cloned());
+        let places = places.filter(move |word| !told.contains(word));
         places.chain(self.ordered.orders.iter().map(|order| words::number(order)))
     }
 }
@@ -138,7 +141,10 @@ async fn apply(
             if best {
                 shipment.main = Some(reference.clone());
             }
-            references.insert((reference, id, identifies.contains(&reference)));
+            // One that is known to be this shipment's is stored, and so is its word.
+            if known.get(reference) != Some(&id) {
+                references.insert((reference, id, identifies.contains(&reference)));
+            }
         }
         if shipment.after.insert(arrival.fact.clone()) {
             shipment.new.push(arrival);

@@ -84,7 +84,7 @@ impl Layout {
              unix_socket_directories = '{socket}'\n\
              unix_socket_permissions = 0700\n\
              max_connections = 100\n\
-             shared_buffers = 48MB\n\
+             shared_buffers = 128MB\n\
              work_mem = 8MB\n\
              maintenance_work_mem = 32MB\n\
              max_worker_processes = 4\n\

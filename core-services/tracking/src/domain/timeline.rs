@@ -44,6 +44,11 @@ impl Timeline {
         self.facts.len()
     }
 
+    /// Every fact, in no order that means anything.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.values()
+    }
+
     /// When the newest fact was recorded.
     pub(crate) fn updated_ms(&self) -> Option<i64> {
         self.facts.values().map(|fact| fact.recorded_ms).max()

@@ -27,6 +27,13 @@ pub(crate) fn of_place(place: &Place) -> BTreeSet<String> {
     words.filter(|word| !word.is_empty()).map(|word| format!("{PLACE}{word}")).collect()
 }
 
+/// The words of a place of which [`spot`](super::spot) is known: those of its best name. A facility's code is no word.
+pub(crate) fn of_spot(spot: &str) -> BTreeSet<String> {
+    let name = |kind: &str| spot.strip_prefix(kind).map(str::to_owned);
+    let (unlocode, name) = (name("unlocode "), name("name "));
+    of_place(&Place { unlocode, name, ..Place::default() })
+}
+
 /// What a search's words may be the beginning of, each as a number and as a place; empty when there is nothing to search by.
 pub(crate) fn sought(text: &str) -> Vec<[String; 2]> {
     let words = text.split_whitespace().map(word).filter(|word| !word.is_empty());
@@ -56,5 +63,9 @@ mod tests {
         };
         let words: Vec<String> = of_place(&place).into_iter().collect();
         assert_eq!(words, ["@inbom", "@mumbai", "@n", "@navi"]);
+        let spot = crate::domain::spot(&place).unwrap();
+        assert_eq!(of_spot(&spot), BTreeSet::from(["@inbom".to_owned()]), "its best name's");
+        assert_eq!(of_spot("name navi mumbai (n.)").len(), 3);
+        assert_eq!(of_spot("facility name 12"), BTreeSet::new(), "a facility's code is no word");
     }
 }
