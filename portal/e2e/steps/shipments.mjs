@@ -26,6 +26,9 @@ export async function walk({ page, system, view }) {
     await rows.first().waitFor();
   });
   await step(page, named("j, k and Enter move and open, / searches"), async () => {
+    // By their creation, since what was just heard of would move to the top meanwhile.
+    await page.goto(`${system.url}/shipments?sort=-created`);
+    await rows.nth(1).waitFor();
     await page.keyboard.press("j");
     await page.keyboard.press("j");
     await page.keyboard.press("k");
@@ -43,7 +46,7 @@ export async function walk({ page, system, view }) {
     await page.keyboard.press("/");
     await page.keyboard.type("PRODEMO1005");
     await page.keyboard.press("Enter");
-    await page.waitForURL("**/shipments?q=PRODEMO1005");
+    await page.waitForURL("**/shipments?*q=PRODEMO1005*");
     await page.waitForFunction(() => document.querySelectorAll("tbody tr[aria-rowindex]").length === 1);
     await page.evaluate(() => document.activeElement?.blur());
     await page.keyboard.press("j");
