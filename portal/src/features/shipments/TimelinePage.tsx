@@ -84,7 +84,7 @@ export default function TimelinePage() {
             </section>
           )}
         </div>
-        <section aria-labelledby="facts">
+        <section aria-labelledby="facts" className="min-w-0">
           <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
             <h2 id="facts" className="font-semibold">{say("timeline.facts", { n: milestones.length })}</h2>
             <div role="group" aria-label={say("timeline.zoom")} className="flex gap-1">
