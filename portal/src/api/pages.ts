@@ -1,5 +1,6 @@
 // Lists that the API hands out page by page; `next` is the cursor of the page that follows.
 import { type QueryKey, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 
 /** A list that became old is read again page by page, one after the other. One of more pages only says that it is old. */
 const PAGES_FOLLOWED = 10;
@@ -34,7 +35,9 @@ export function usePages<Page extends { items: readonly unknown[]; next?: string
     refetchOnReconnect: (query) => !isLong(query),
     ...(again && { refetchInterval: (query: { state: { data?: { pages: Page[] } } }) => again(rowsOf(query.state.data?.pages)) }),
   });
+  const read = pages.data?.pages;
+  const rows = useMemo(() => rowsOf(read), [read]);
   const old = isLong({ state: { data: pages.data } }) && pages.isStale;
   const renew = old ? () => void queries.resetQueries({ queryKey, exact: true }) : undefined;
-  return { pages, rows: rowsOf(pages.data?.pages), renew };
+  return { pages, rows, renew };
 }

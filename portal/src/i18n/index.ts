@@ -32,17 +32,26 @@ export function speak(of: Language): void {
 /** Latin digits in Indian grouping for both. */
 export const locale = (of: Language) => (of === "hi" ? "hi-IN-u-nu-latn" : "en-IN");
 
+/** What is made once for each language: to make one of `Intl`'s formats takes a hundred times as long as to use it. */
+export function perLanguage<T>(make: (locale: string) => T): (of: Language) => T {
+  const made: Partial<Record<Language, T>> = {};
+  return (of) => (made[of] ??= make(locale(of)));
+}
+
+const plurals = perLanguage((of) => new Intl.PluralRules(of));
+const numbers = perLanguage((of) => new Intl.NumberFormat(of));
+
 /** One text. A plural is written `one form | other form`. */
 export function say(of: Language, key: Key, values: Record<string, string | number> = {}): string {
   let text: string = (texts[of] ?? en)[key];
   if (typeof values.n === "number" && text.includes(" | ")) {
     const [one = text, other = one] = text.split(" | ");
-    text = new Intl.PluralRules(locale(of)).select(values.n) === "one" ? one : other;
+    text = plurals(of).select(values.n) === "one" ? one : other;
   }
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? new Intl.NumberFormat(locale(of)).format(value) : value;
+    return typeof value === "number" ? numbers(of).format(value) : value;
   });
 }
 
@@ -67,6 +76,6 @@ export function useSay(): Speech {
     language: now,
     say: (key, values) => say(now, key, values),
     word: (group, value) => word(now, group, value),
-    number: (value) => new Intl.NumberFormat(locale(now)).format(value),
+    number: (value) => numbers(now).format(value),
   };
 }

@@ -1,6 +1,6 @@
 // A table of any length: only the rows in view are in the page, more are read near the end, j, k and Enter move and open.
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { typing } from "../features/shell/typing";
 import { useSay } from "../i18n";
@@ -56,11 +56,11 @@ export function LongTable<Row>(props: {
   const frame = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState<string>();
   const rowPx = ROW_PX[useStore(density)];
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => rowPx, overscan: 12, getItemKey: (index) => { const row = rows[index]; return row === undefined ? index : id(row); } });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => rowPx, overscan: 12 });
   useEffect(() => virtual.measure(), [virtual, rowPx]);
   const inView = virtual.getVirtualItems();
   const printing = usePrinting();
-  const shown: { index: number; key: string | number | bigint }[] = printing ? rows.slice(0, PRINTED_MAX).map((row, index) => ({ index, key: id(row) })) : inView;
+  const shown: { index: number }[] = printing ? rows.slice(0, PRINTED_MAX).map((_, index) => ({ index })) : inView;
   const first = printing ? undefined : inView[0];
   const last = printing ? undefined : inView[inView.length - 1];
   const atEnd = last !== undefined && last.index >= rows.length - 20;
@@ -69,18 +69,18 @@ export function LongTable<Row>(props: {
     if (atEnd && more && !loading) onEnd();
   }, [atEnd, more, loading, onEnd]);
 
+  const now = useMemo(() => (chosen === undefined ? -1 : rows.findIndex((row) => id(row) === chosen)), [rows, chosen, id]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (typing(event) || !/^[jk]$/.test(event.key)) {
         // Enter on a link or a button is its own.
         const elsewhere = event.target instanceof Element && event.target.closest("a, button, summary") !== null;
         if (event.key === "Enter" && !typing(event) && !elsewhere) {
-          const row = rows.find((one) => id(one) === chosen);
+          const row = rows[now];
           if (row !== undefined) onOpen(row);
         }
         return;
       }
-      const now = rows.findIndex((row) => id(row) === chosen);
       const next = Math.max(0, Math.min(rows.length - 1, now + (event.key === "j" ? 1 : -1)));
       const row = rows[next];
       if (row === undefined) return;
@@ -89,9 +89,8 @@ export function LongTable<Row>(props: {
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [rows, chosen, id, onOpen, virtual]);
+  }, [rows, now, id, onOpen, virtual]);
 
-  const now = rows.findIndex((row) => id(row) === chosen);
   return (
     <>
       {props.renew && <p role="status" className="mb-2 flex flex-wrap items-center gap-3 text-warn">{say("table.old")} <button type="button" className="button" onClick={props.renew}>{say("table.renew")}</button></p>}
@@ -107,26 +106,8 @@ export function LongTable<Row>(props: {
             {shown.map((item) => {
               const row = rows[item.index];
               if (row === undefined) return null;
-              const on = id(row) === chosen;
-              return (
-                <tr key={item.key} aria-rowindex={item.index + 2} data-chosen={on || undefined} style={{ height: rowPx }}
-                  className={`border-t border-line ${on ? "bg-mark" : "hover:bg-sunken"}`} onClick={() => setChosen(id(row))}>
-                  {columns.map((column) => (
-                    <td key={column.title} className={`truncate px-3 ${column.wide ? "hidden md:table-cell" : ""}`}>
-                      {column.main ? (
-                        <a className="inline-block max-w-full truncate align-middle font-medium hover:underline" href={href(row)}
-                          onClick={(event) => {
-                            if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-                            event.preventDefault();
-                            onOpen(row);
-                          }}>
-                          <bdi>{column.cell(row)}</bdi>
-                        </a>
-                      ) : column.cell(row)}
-                    </td>
-                  ))}
-                </tr>
-              );
+              const key = id(row);
+              return <Line key={key} {...{ row, name: key, at: item.index, on: key === chosen, rowPx, columns, href, onOpen, onChoose: setChosen }} />;
             })}
             {last && <tr aria-hidden="true"><td style={{ height: Math.max(0, virtual.getTotalSize() - last.end) }} /></tr>}
           </tbody>
@@ -136,5 +117,41 @@ export function LongTable<Row>(props: {
         {printing && (more || rows.length > PRINTED_MAX) && <p className="p-3">{say("table.printed", { n: shown.length })}</p>}
       </div>
     </>
+  );
+}
+
+/** One row. While the table scrolls, those that stay are not made anew: nothing of theirs has changed. */
+const Line = memo(LineOf) as typeof LineOf;
+
+function LineOf<Row>(props: {
+  row: Row;
+  name: string;
+  at: number;
+  on: boolean;
+  rowPx: number;
+  columns: Column<Row>[];
+  href: (row: Row) => string;
+  onOpen: (row: Row) => void;
+  onChoose: (name: string) => void;
+}) {
+  const { row, name, at, on, rowPx, columns, href, onOpen, onChoose } = props;
+  return (
+    <tr aria-rowindex={at + 2} data-chosen={on || undefined} style={{ height: rowPx }}
+      className={`border-t border-line ${on ? "bg-mark" : "hover:bg-sunken"}`} onClick={() => onChoose(name)}>
+      {columns.map((column) => (
+        <td key={column.title} className={`truncate px-3 ${column.wide ? "hidden md:table-cell" : ""}`}>
+          {column.main ? (
+            <a className="inline-block max-w-full truncate align-middle font-medium hover:underline" href={href(row)}
+              onClick={(event) => {
+                if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+                event.preventDefault();
+                onOpen(row);
+              }}>
+              <bdi>{column.cell(row)}</bdi>
+            </a>
+          ) : column.cell(row)}
+        </td>
+      ))}
+    </tr>
   );
 }

@@ -1,5 +1,5 @@
 // Moments as people read them: how long ago, and when exactly in the reader's own zone.
-import { type Language, locale } from "../i18n";
+import { type Language, locale, perLanguage } from "../i18n";
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
@@ -7,10 +7,13 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
+const ages = perLanguage((of) => new Intl.RelativeTimeFormat(of, { numeric: "auto" }));
+const moments = perLanguage((of) => new Intl.DateTimeFormat(of, { dateStyle: "medium", timeStyle: "short" }));
+
 /** "3 hours ago", "in 2 days"; less than a minute is "now". */
 export function age(of: Language, at: Date, now: Date): string {
   const seconds = (at.getTime() - now.getTime()) / 1000;
-  const format = new Intl.RelativeTimeFormat(locale(of), { numeric: "auto" });
+  const format = ages(of);
   for (const [unit, size] of STEPS) {
     if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
   }
@@ -18,9 +21,7 @@ export function age(of: Language, at: Date, now: Date): string {
 }
 
 export function moment(of: Language, at: Date): string {
-  return Number.isNaN(at.getTime())
-    ? "–"
-    : new Intl.DateTimeFormat(locale(of), { dateStyle: "medium", timeStyle: "short" }).format(at);
+  return Number.isNaN(at.getTime()) ? "–" : moments(of).format(at);
 }
 
 export function duration(of: Language, minutes: number): string {

@@ -14,14 +14,13 @@ const TILES: { key: "moving" | "late" | "stuck" | "exceptions" | "delivered"; se
 ];
 
 export default function HomePage() {
-  const { say, language } = useSay();
+  const { say, number } = useSay();
   const counts = useQuery({ queryKey: ["counts"], queryFn: () => ok(client.GET("/v1/shipments/counts")) });
   const latest = useQuery({
     queryKey: ["shipments", "latest"],
     queryFn: () => ok(client.GET("/v1/shipments", { params: { query: { limit: 8 } } })),
   });
   const last = latest.data?.items[0]?.updated_at;
-  const count = new Intl.NumberFormat(language === "hi" ? "hi-IN-u-nu-latn" : "en-IN");
 
   if (counts.error) return <Problem error={counts.error} retry={() => void counts.refetch()} />;
   if (!counts.data) return <Loading />;
@@ -40,7 +39,7 @@ export default function HomePage() {
             {TILES.map((tile) => (
               <li key={tile.key}>
                 <Link to="/shipments" search={tile.search} className="card block p-4 hover:border-accent">
-                  <span className={`block text-3xl font-semibold tabular-nums ${tile.look}`} data-count={tile.key}>{count.format(counts.data[tile.key])}</span>
+                  <span className={`block text-3xl font-semibold tabular-nums ${tile.look}`} data-count={tile.key}>{number(counts.data[tile.key])}</span>
                   <span className="text-muted">{say(`home.${tile.key}` as Key)}</span>
                 </Link>
               </li>
@@ -74,7 +73,7 @@ export default function HomePage() {
                       <span aria-hidden="true" className="h-1.5 rounded bg-sunken">
                         <span className="block h-full rounded bg-accent" style={{ width: `${(row.shipments / most) * 100}%` }} />
                       </span>
-                      <span className="text-right tabular-nums">{count.format(row.shipments)}</span>
+                      <span className="text-right tabular-nums">{number(row.shipments)}</span>
                     </Link>
                   </li>
                 ))}
