@@ -10,6 +10,7 @@ import * as track from "./steps/track.mjs";
 import * as messages from "./steps/messages.mjs";
 import * as exceptions from "./steps/exceptions.mjs";
 import * as orders from "./steps/orders.mjs";
+import * as keyboard from "./steps/keyboard.mjs";
 import * as imports from "./steps/imports.mjs";
 import * as offline from "./steps/offline.mjs";
 import * as settlement from "./steps/settlement.mjs";
@@ -50,6 +51,7 @@ try {
     await exceptions.walk(walk);
     await orders.walk(walk);
     await imports.walk(walk);
+    await keyboard.walk(walk);
     await settlement.walk(walk);
     await connections.walk(walk);
     await settings.walk(walk);

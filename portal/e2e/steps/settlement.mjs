@@ -9,8 +9,8 @@ const AGREED = "9430.00";
 export async function walk(walking) {
   const pro = await delivered(walking.system, speaker(walking).number("BILLED-7"));
   await compared(walking, pro);
-  if (walking.view.name === "hi") return;
   await disputed(walking, pro);
+  if (walking.view.name === "hi") return;
   await noted(walking);
   await together(walking, pro);
   await contracts(walking);
@@ -140,43 +140,43 @@ async function tellsRecovered({ page, system }, amount) {
 
 async function disputed(walking, pro) {
   const { page, system, view } = walking;
-  const { named, number } = speaker(walking);
+  const { named, say, number } = speaker(walking);
   const wrong = number("WRONG");
-  const next = page.getByRole("region", { name: "What to do next" });
-  const thread = page.getByRole("region", { name: "Disputes" });
+  const next = page.getByRole("region", { name: say("What to do next", "आगे क्या करना है") });
+  const thread = page.getByRole("region", { name: say("Disputes", "विवाद") });
   let before = 0;
 
   await step(page, named("it is disputed with the documents that show why"), async () => {
     before = await recovered(system);
     const bill = await billOf(system, wrong);
     await page.goto(`${system.url}/settlement/bills/${bill.id}`);
-    await next.getByRole("button", { name: "Dispute…" }).click();
-    const form = page.getByRole("form", { name: "Dispute…" });
-    same(await form.getByLabel("What is wrong").inputValue(), "rate", "what it is about");
-    await form.getByLabel("What you tell the carrier").fill(HOSTILE);
-    await form.getByRole("checkbox", { name: "The bill, version 1" }).check();
-    await form.getByRole("checkbox", { name: /^Message: .*Delivered/ }).check();
+    await next.getByRole("button", { name: say("Dispute…", "विवाद करें…") }).click();
+    const form = page.getByRole("form", { name: say("Dispute…", "विवाद करें…") });
+    same(await form.getByLabel(say("What is wrong", "क्या गलत है")).inputValue(), "rate", "what it is about");
+    await form.getByLabel(say("What you tell the carrier", "आप वाहक से क्या कहते हैं")).fill(HOSTILE);
+    await form.getByRole("checkbox", { name: say("The bill, version 1", "बिल, संस्करण 1") }).check();
+    await form.getByRole("checkbox", { name: say(/^Message: .*Delivered/, /^संदेश: .*पहुँचा/) }).check();
     await accessible(page, `${view.name}-dispute`);
-    await form.getByRole("button", { name: "Open the dispute" }).click();
+    await form.getByRole("button", { name: say("Open the dispute", "विवाद शुरू करें") }).click();
     await thread.getByText(HOSTILE).waitFor();
     await counted(thread.getByRole("link"), 2);
     ensure((await thread.textContent()).includes("Asha Rao"), "the thread does not name who said it");
-    await page.locator("main p").first().getByText("In dispute").waitFor();
+    await page.locator("main p").first().getByText(say("In dispute", "विवाद में")).waitFor();
   });
   await step(page, named("the carrier's reply is kept in the thread, its corrected bill compared, the dispute resolved"), async () => {
-    const reply = page.getByRole("form", { name: "Add to the thread" });
-    await reply.getByRole("radio", { name: "The carrier" }).check();
-    await reply.getByRole("textbox", { name: "Words" }).fill("You are right: a corrected bill follows.");
-    await reply.getByRole("button", { name: "Add to the thread" }).click();
-    await thread.getByRole("listitem").filter({ hasText: "The carrier ·" }).getByText("a corrected bill follows").waitFor();
+    const reply = page.getByRole("form", { name: say("Add to the thread", "बातचीत में जोड़ें") });
+    await reply.getByRole("radio", { name: say("The carrier", "वाहक") }).check();
+    await reply.getByRole("textbox", { name: say("Words", "शब्द") }).fill("You are right: a corrected bill follows.");
+    await reply.getByRole("button", { name: say("Add to the thread", "बातचीत में जोड़ें") }).click();
+    await thread.getByRole("listitem").filter({ hasText: say("The carrier ·", "वाहक ·") }).getByText("a corrected bill follows").waitFor();
     await accessible(page, `${view.name}-disputed`);
     await post(system, x12Bill(wrong, pro, [[AGREED]], "CO"));
-    await page.getByText("Version 2", { exact: true }).first().waitFor();
-    const resolve = page.getByRole("form", { name: "Resolve" });
+    await page.getByText(say("Version 2", "संस्करण 2"), { exact: true }).first().waitFor();
+    const resolve = page.getByRole("form", { name: say("Resolve", "सुलझाएँ") });
     await resolve.getByRole("textbox").fill("as the contract says");
-    await resolve.getByRole("button", { name: "Resolve" }).click();
+    await resolve.getByRole("button", { name: say("Resolve", "सुलझाएँ") }).click();
     await thread.getByText("as the contract says").waitFor();
-    await next.getByText("it can be approved as it is").waitFor();
+    await next.getByText(say("it can be approved as it is", "इसे ऐसे ही स्वीकृत किया जा सकता है")).waitFor();
     await tellsRecovered(walking, before + 2320);
   });
 }

@@ -10,6 +10,8 @@ import { settings } from "./hi/settings";
 import { settlement } from "./hi/settlement";
 import { share } from "./hi/share";
 
+export { problems, rules } from "./hi/problems";
+
 export const hi: Record<Key, string> = {
   ...connections,
   ...imports,
@@ -197,6 +199,7 @@ export const hi: Record<Key, string> = {
   "message.rejects": "{n} अस्वीकृत | {n} अस्वीकृत",
   "message.nothingRead": "इससे कुछ नहीं पढ़ा गया।",
   "message.answers": "हमारे उत्तर",
+  "message.answered": "उत्तर: {name}",
   "message.steps": "चरण",
   "message.attempt": "प्रयास {n} | प्रयास {n}",
   "message.range": "बाइट {from} से {to}",
@@ -238,6 +241,12 @@ export const hi: Record<Key, string> = {
   "exceptions.mark": "{reference} चुनें",
   "exceptions.markAll": "सभी चुनें: {cause}",
   "exceptions.mayNot": "आपकी भूमिका देख सकती है, बदल नहीं सकती।",
+  "acted.assigned": "सौंपा",
+  "acted.snoozed": "टाला",
+  "acted.commented": "टिप्पणी की",
+  "acted.resolved": "सुलझाया",
+  "acted.reopened": "फिर खोला",
+  "acted.joined": "मिलाया",
   "conflict.title": "कोई और पहले था",
   "conflict.seen": "जो आपने देखा",
   "conflict.now": "जो अब है",

@@ -10,9 +10,15 @@ export type Say = (key: Key, values?: Record<string, string | number>) => string
 /** English is always there: its keys are the types, and it stands in until another language is loaded. */
 const texts: Partial<Record<Language, Record<Key, string>>> = { en };
 
+/** What the API's problems, and the rules of its exceptions, mean in a language that is not its own, by their codes. */
+const meanings: Partial<Record<Language, Record<string, string>>> = {};
+
 /** Loads a language; nobody loads the texts of another. */
 export async function load(of: Language): Promise<void> {
-  if (of === "hi") texts.hi ??= (await import("./hi")).hi;
+  if (of !== "hi" || texts.hi) return;
+  const { hi, problems, rules } = await import("./hi");
+  meanings.hi = { ...problems, ...rules };
+  texts.hi = hi;
 }
 
 export const language = kept<Language>(
@@ -61,11 +67,15 @@ export function word(of: Language, group: string, value: string): string {
   return key in en ? (texts[of] ?? en)[key as Key] : value;
 }
 
+/** What a problem or a rule of the API means, where the API's own words are in another language. */
+export const meaning = (of: Language, code: string): string | undefined => meanings[of]?.[code];
+
 /** What speaks the language of now. */
 export interface Speech {
   say: Say;
   language: Language;
   word: (group: string, value: string) => string;
+  meaning: (code: string) => string | undefined;
   /** A whole number in the grouping of the reader. */
   number: (value: number) => string;
 }
@@ -76,6 +86,7 @@ export function useSay(): Speech {
     language: now,
     say: (key, values) => say(now, key, values),
     word: (group, value) => word(now, group, value),
+    meaning: (code) => meaning(now, code),
     number: (value) => numbers(now).format(value),
   };
 }

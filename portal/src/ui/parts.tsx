@@ -5,6 +5,14 @@ import { useSay } from "../i18n";
 import { age, moment } from "./time";
 import { useNow } from "./now";
 
+/** What a failure of the API is: its own words, in another language below what they mean. */
+export function Told({ code, detail }: { code: string; detail: string | null | undefined }) {
+  const { meaning } = useSay();
+  const known = meaning(code);
+  if (!known) return <>{detail || code}</>;
+  return <>{known}{detail && <span lang="en" className="block text-xs font-normal">{detail}</span>}</>;
+}
+
 /** A failure: what, what next, and what to quote to the operator. */
 export function Problem({ error, retry }: { error: unknown; retry?: () => void }) {
   const { say } = useSay();
@@ -17,7 +25,7 @@ export function Problem({ error, retry }: { error: unknown; retry?: () => void }
   };
   return (
     <div role="alert" className="rounded-lg border border-bad/40 bg-bad-bg p-3 text-bad">
-      <p className="font-medium">{problem.code === "offline" ? say("problem.offline") : problem.detail || say("problem.title")}</p>
+      <p className="font-medium">{problem.code === "offline" ? say("problem.offline") : problem.detail ? <Told code={problem.code} detail={problem.detail} /> : say("problem.title")}</p>
       {problem.violations.map((violation) => (
         <p key={violation.pointer}><code>{violation.pointer}</code>: {violation.message}</p>
       ))}

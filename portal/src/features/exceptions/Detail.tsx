@@ -3,14 +3,14 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { client, ok, ProblemError } from "../../api/client";
 import { useSay } from "../../i18n";
-import { Ago, Badge, Loading, Moment, Problem } from "../../ui/parts";
+import { Ago, Badge, Loading, Moment, Problem, Told } from "../../ui/parts";
 import { useMay } from "../session/me";
 import { Who } from "../session/Who";
 import { type Act, type Exception, verbsOf } from "./act";
 import { ActForm } from "./ActForm";
 
 export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
-  const { say } = useSay();
+  const { say, word } = useSay();
   const queries = useQueryClient();
   const may = useMay("shipments:write");
   const query = useQuery({ queryKey: ["exception", id], queryFn: () => ok(client.GET("/v1/exceptions/{id}", { params: { path: { id } } })) });
@@ -38,7 +38,7 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
         <button type="button" className="button" onClick={onClose}>{say("close")}</button>
       </div>
       <p className="mt-1 flex flex-wrap gap-1"><Badge group="cause" value={found.cause} /><Badge group="state" value={found.status} /></p>
-      <p className="mt-2">{found.detail}</p>
+      <p className="mt-2"><Told code={found.rule} detail={found.detail} /></p>
       <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs">
         <dt className="text-muted">{say("exceptions.rule")}</dt><dd><code>{found.rule}</code></dd>
         <dt className="text-muted">{say("exceptions.since")}</dt><dd><Moment at={found.since} /> (<Ago at={found.since} />)</dd>
@@ -70,7 +70,7 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
       <h3 className="mb-1 mt-4 text-xs font-semibold text-muted">{say("exceptions.history")}</h3>
       <ol className="grid gap-1.5 text-xs">
         {[...(found.history ?? [])].reverse().map((line, index) => (
-          <li key={index}><span className="font-medium">{line.action}</span> <span className="text-muted"><Who principal={line.actor} /> · <Ago at={line.at} /></span>{line.text && <span className="block">{line.text}</span>}</li>
+          <li key={index}><span className="font-medium">{word("acted", line.action)}</span> <span className="text-muted"><Who principal={line.actor} /> · <Ago at={line.at} /></span>{line.text && <span className="block">{line.text}</span>}</li>
         ))}
       </ol>
     </section>

@@ -6,7 +6,7 @@ import { client, ok } from "../../api/client";
 import { usePages } from "../../api/pages";
 import { useSay } from "../../i18n";
 import { Choice } from "../../ui/Choice";
-import { Ago, Badge, Empty, Loading, More, Problem } from "../../ui/parts";
+import { Ago, Badge, Empty, Loading, More, Problem, Told } from "../../ui/parts";
 import { useMay, useMe } from "../session/me";
 import { CAUSES } from "../shipments/words";
 import { type Act, type Exception, grouped, verbsOf } from "./act";
@@ -84,7 +84,7 @@ export default function ExceptionsPage() {
           {bulk.data && (
             <p role="status" data-bulk className={`rounded-md p-2 ${failed.length > 0 ? "bg-warn-bg text-warn" : "bg-good-bg text-good"}`}>
               {say("exceptions.done", { n: bulk.data.results.length - failed.length })}
-              {failed.map((result) => <span key={result.id} className="block text-xs">{result.detail ?? result.code}</span>)}
+              {failed.map((result) => <span key={result.id} className="block text-xs"><Told code={result.code ?? ""} detail={result.detail} /></span>)}
             </p>
           )}
           {id && <Detail key={id} id={id} onClose={() => go({ id: undefined })} />}
@@ -103,7 +103,7 @@ function Group({ name, group, open, marked, may, onMark, onOpen }: {
   onMark: (ids: string[], on: boolean) => void;
   onOpen: (id: string) => void;
 }) {
-  const { say, word } = useSay();
+  const { say, word, meaning } = useSay();
   const all = group.every((item) => marked.has(item.id));
   return (
     <section aria-label={word("cause", name)} className="mb-4">
@@ -117,7 +117,7 @@ function Group({ name, group, open, marked, may, onMark, onOpen }: {
             {may && <input type="checkbox" className="size-6 shrink-0" checked={marked.has(item.id)} aria-label={say("exceptions.mark", { reference: item.reference })} onChange={() => onMark([item.id], !marked.has(item.id))} />}
             <button type="button" aria-current={item.id === open || undefined} className="grid min-w-0 grow gap-0.5 text-left hover:underline sm:grid-cols-[minmax(0,12rem)_minmax(0,1fr)_auto] sm:gap-3" onClick={() => onOpen(item.id)}>
               <bdi className="truncate font-mono text-xs leading-5">{item.reference}</bdi>
-              <span className="truncate">{item.detail}</span>
+              <span className="truncate">{meaning(item.rule) ?? item.detail}</span>
               <span className="flex items-center gap-2 text-xs">
                 {item.status !== "open" && <Badge group="state" value={item.status} />}
                 {item.owner && <span className="max-w-32 truncate">{item.owner}</span>}

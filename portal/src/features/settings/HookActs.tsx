@@ -24,7 +24,7 @@ export function HookActs({ hook, etag, onRotate }: { hook: Schemas["Webhook"]; e
     onSuccess: refresh,
   });
   const remove = useMutation({
-    mutationFn: () => ok(client.DELETE("/v1/webhooks/{id}", { params: { path } })),
+    mutationFn: () => ok(client.DELETE("/v1/webhooks/{id}", { params: { path, header: { "if-match": etag } } })),
     onSuccess: async () => {
       await navigate({ to: "/settings/webhooks" });
       await refresh();

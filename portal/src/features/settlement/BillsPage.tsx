@@ -9,7 +9,7 @@ import { useSay } from "../../i18n";
 import { Choice } from "../../ui/Choice";
 import { LongTable } from "../../ui/LongTable";
 import { money } from "../../ui/money";
-import { Ago, Badge, Empty, Loading, Problem } from "../../ui/parts";
+import { Ago, Badge, Empty, Loading, Problem, Told } from "../../ui/parts";
 import { useMay } from "../session/me";
 import { approval, BULK_MAX, OUTCOMES, type Row, STATUSES, totals } from "./bills";
 import { Overview } from "./Overview";
@@ -148,7 +148,7 @@ function Bulk({ chosen, onDone }: { chosen: Row[]; onDone: (failed: string[]) =>
       {bulk.data && (
         <p role="status" data-bulk className={`mb-3 rounded-md p-2 ${failed.length > 0 ? "bg-warn-bg text-warn" : "bg-good-bg text-good"}`}>
           {say("bills.approved", { n: bulk.data.results.length - failed.length })}
-          {failed.map((result) => <span key={result.id} className="block text-xs">{result.detail ?? result.code}</span>)}
+          {failed.map((result) => <span key={result.id} className="block text-xs"><Told code={result.code ?? ""} detail={result.detail} /></span>)}
         </p>
       )}
     </>

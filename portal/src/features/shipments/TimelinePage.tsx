@@ -14,7 +14,7 @@ import { type Group, groups, type Milestone, ZOOMS, zoomOf } from "./zoom";
 const route = getRouteApi("/shipments/$reference");
 
 export default function TimelinePage() {
-  const { say, language } = useSay();
+  const { say, meaning, language } = useSay();
   const { reference } = route.useParams();
   const navigate = useNavigate();
   const zoom = zoomOf(route.useSearch().zoom);
@@ -63,7 +63,7 @@ export default function TimelinePage() {
                   <li key={one.id}>
                     <Link to="/exceptions" search={{ id: one.id }} className="block rounded hover:bg-sunken">
                       <Badge group="cause" value={one.cause} /> <Badge group="state" value={one.status} />
-                      <span className="block">{one.detail}</span><span className="text-xs text-muted"><Ago at={one.since} /></span>
+                      <span className="block">{meaning(one.rule) ?? one.detail}</span><span className="text-xs text-muted"><Ago at={one.since} /></span>
                     </Link>
                   </li>
                 ))}
