@@ -52,6 +52,7 @@ fn routes() -> OpenApiRouter<Identity> {
         .routes(routes!(me::change_password))
         .routes(routes!(me::sessions, me::end_sessions))
         .routes(routes!(me::end_session))
+        .routes(routes!(me::colleagues))
         .routes(routes!(users::list, users::invite))
         .routes(routes!(users::show, users::change))
         .routes(routes!(users::end_sessions))

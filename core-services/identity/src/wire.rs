@@ -8,7 +8,7 @@ mod tenant;
 pub(crate) use key::{KeyIn, KeyMadeOut, KeyOut};
 pub(crate) use provider::{ProviderIn, ProviderOut};
 pub(crate) use session::{CompleteIn, ResetOut, SessionOut};
-pub(crate) use tenant::{SettingsOut, SettingsPatch, WaysInOut};
+pub(crate) use tenant::{ColleagueOut, SettingsOut, SettingsPatch, WaysInOut};
 
 use caravan_audit::{Recorded, Verification};
 use jiff::Timestamp;

@@ -13,10 +13,11 @@ use super::session::{Came, entered_as};
 use crate::error::Error;
 use crate::identity::{Identity, user_of};
 use crate::store::sessions::Listed;
-use crate::wire::{MeOut, PasswordIn, RolesOut, SessionOut, TenantOut};
+use crate::wire::{ColleagueOut, MeOut, PasswordIn, RolesOut, SessionOut, TenantOut};
 
-/// The cursor's list.
+/// The cursors' lists.
 const SESSIONS: &str = "my-sessions";
+const COLLEAGUES: &str = "my-colleagues";
 
 /// Show who is calling.
 ///
@@ -108,6 +109,26 @@ pub(crate) async fn end_sessions(
 ) -> Result<StatusCode, Problem> {
     identity.end_sessions(&caller, user_of(&caller.principal)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// List the names of one's colleagues.
+///
+/// Everybody who belongs or belonged to this tenant, the caller too, the oldest first: what a record calls `user/<id>`, as people know it.
+#[utoipa::path(get, path = "/v1/me/colleagues", operation_id = "listMyColleagues", tag = "identity", params(PageQuery),
+    security(("api_key" = [])),
+    responses((status = 200, body = Page<ColleagueOut>), (status = 400, description = "`limit-invalid`, `cursor-invalid`"),
+        (status = 403, description = "`not-a-user`")))]
+pub(crate) async fn colleagues(
+    State(identity): State<Identity>,
+    Extension(caller): Extension<Caller>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<ColleagueOut>>, Problem> {
+    // People know each other; an API key that may not see the users learns no names.
+    user_of(&caller.principal)?;
+    let limit = page.limit()?;
+    let after: Option<Uuid> = page.after(COLLEAGUES)?;
+    let rows = identity.members(caller.tenant, after, limit.rows()).await?;
+    Ok(Json(Page::of(COLLEAGUES, limit, rows, |member| member.user, ColleagueOut::from)?))
 }
 
 /// List the roles.

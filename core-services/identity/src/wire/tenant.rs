@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::settings::WaysIn;
+use crate::store::members::Member;
 use crate::store::tenants::Settings;
 
 /// The caller's tenant.
@@ -32,6 +33,21 @@ impl From<Settings> for SettingsOut {
 pub(crate) struct SettingsPatch {
     /// False: its people come in by its identity providers only.
     pub(crate) passwords: bool,
+}
+
+/// Somebody of the tenant, as everybody of it may know.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ColleagueOut {
+    #[schema(value_type = String, format = "uuid")]
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+}
+
+impl From<Member> for ColleagueOut {
+    fn from(member: Member) -> Self {
+        let Member { user: id, name, .. } = member;
+        Self { id, name }
+    }
 }
 
 /// How one comes into a tenant.

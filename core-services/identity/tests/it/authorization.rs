@@ -32,6 +32,7 @@ const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/v1/me", Needs::Caller),
     ("PUT", "/v1/me/password", Needs::Caller),
     ("GET", "/v1/me/sessions", Needs::Caller),
+    ("GET", "/v1/me/colleagues", Needs::Caller),
     ("DELETE", "/v1/me/sessions", Needs::Caller),
     ("GET", "/v1/roles", Needs::Nobody),
     ("GET", "/v1/users", Needs::Scope("users:read")),
@@ -198,7 +199,9 @@ async fn another_tenants_id_is_as_unknown_as_none() {
     }
     assert_eq!(tried, 11);
     // Lists and the trail show nothing of theirs.
-    for path in ["/v1/users", "/v1/keys", "/v1/audit", "/v1/identity-providers"] {
+    for path in
+        ["/v1/users", "/v1/keys", "/v1/audit", "/v1/identity-providers", "/v1/me/colleagues"]
+    {
         let list = ask("GET", path).by(&ours).send(&world.router()).await;
         for secret in [&their_key, &their_user, &their_provider, "b.example", "Beta"] {
             assert!(!list.body.to_string().contains(secret), "{path} shows {secret}");

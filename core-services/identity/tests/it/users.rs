@@ -279,3 +279,32 @@ async fn ending_sessions_ends_them_all() {
         204
     );
 }
+
+#[tokio::test]
+async fn everybody_knows_the_names_of_colleagues_and_no_more_of_them() {
+    let world = World::new().await;
+    let owner = world.caller(A, Role::Owner).await;
+    invite(&world, &owner, "asha@a.example", "operations").await;
+    let users = ask("GET", "/v1/users").by(&owner).send(&world.router()).await;
+    let named = |user: &Value| json!({ "id": user["id"], "name": user["name"] });
+    let names: Vec<Value> = users.body["items"].as_array().unwrap().iter().map(named).collect();
+    assert!(names.len() > 4 && names.iter().any(|one| one["name"] == "Asha Rao"), "{names:?}");
+    let mut viewer = world.caller(A, Role::Viewer).await;
+    let colleagues = ask("GET", "/v1/me/colleagues").by(&viewer).send(&world.router()).await;
+    assert_eq!((colleagues.status, &colleagues.body["items"]), (200, &json!(names)));
+    // Page by page they are the same.
+    let mut path = "/v1/me/colleagues?limit=2".to_owned();
+    let mut paged = Vec::new();
+    loop {
+        let page = ask("GET", &path).by(&viewer).send(&world.router()).await;
+        paged.extend(page.body["items"].as_array().unwrap().clone());
+        let Some(next) = page.body["next"].as_str() else { break };
+        path = format!("/v1/me/colleagues?limit=2&cursor={next}");
+    }
+    assert_eq!(paged, names);
+    // A key learns no names, whatever it may do.
+    viewer.principal = "key/abcdefgh".to_owned();
+    viewer.scopes = Role::Owner.scopes().into_iter().map(str::to_owned).collect();
+    let key = ask("GET", "/v1/me/colleagues").by(&viewer).send(&world.router()).await;
+    assert_eq!((key.status, key.code()), (403, "not-a-user"));
+}
