@@ -16,6 +16,7 @@ const PREFIXES: &[&str] = &[
     "/assets",
     "/icon.svg",
     "/theme.js",
+    "/early.js",
     "/sign-in",
     "/orders",
     "/imports",

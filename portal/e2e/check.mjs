@@ -1,5 +1,5 @@
 // What every step of the walk checks with, and how it counts.
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -44,8 +44,24 @@ export const speaker = ({ view }) => ({
 
 export const shot = (name) => new URL(`../shots/${name}.png`, import.meta.url).pathname;
 
+/** The addresses that `accessible` has looked at. */
+const looked = new Set();
+
+/** Every screen of the portal was looked at so; at `/sign-in` stands what stands at `/`. */
+export function everyScreenIsAccessible() {
+  const features = new URL("../src/features/", import.meta.url);
+  const routes = readdirSync(features).map((name) => new URL(`${name}/routes.ts`, features)).filter((file) => existsSync(file)).map((file) => readFileSync(file, "utf8"));
+  const paths = routes.flatMap((source) => [...source.matchAll(/path: "([^"]+)"/g)].map((match) => match[1])).filter((path) => path !== "/sign-in");
+  ensure(paths.length > 30, `only ${paths.length} screens are known`);
+  // A screen's own address is none of another's parameter: `/orders/new` is no order.
+  const fits = (path) => [...looked].some((one) => (paths.includes(one) ? one === path : new RegExp(`^${path.replace(/\$\w+/g, "[^/]+")}$`).test(one)));
+  const missed = paths.filter((path) => !fits(path));
+  ensure(missed.length === 0, `axe has not seen ${missed.join(", ")}`);
+}
+
 /** No violation of WCAG 2.2 AA in either theme, and nothing wider than the window. */
 export async function accessible(page, name) {
+  looked.add(new URL(page.url()).pathname);
   for (const theme of ["light", "dark"]) {
     await page.evaluate((value) => {
       document.documentElement.dataset.theme = value;

@@ -7,21 +7,27 @@ export const HOSTILE = "<img src=x onerror=document.title=1>";
 let control = 9100;
 
 /** A 214 of one shipment; each fact is `[code, YYYYMMDD, HHMM]`, with a place of its own as the elements of an MS1 if it has one. */
-export function x12(reference, facts, place = "DELHI") {
+export const x12 = (reference, facts, place) => interchange([[reference, facts, place]]);
+
+/** A 214 of many shipments, each as `x12` takes it. */
+export function interchange(shipments) {
   control += 1;
   const id = String(control).padStart(9, "0");
-  const body = [
-    "ST*214*0001",
-    `B10*${reference}*${reference}*DEMO`,
-    "LX*1",
-    ...facts.flatMap(([code, day, time, own]) => [`AT7*${code}*NS***${day}*${time}*UT`, `MS1*${own ?? `${place}*DL*IN`}`]),
-  ];
+  const sets = shipments.flatMap(([reference, facts, place = "DELHI"], at) => {
+    const set = String(at + 1).padStart(4, "0");
+    const body = [
+      `ST*214*${set}`,
+      `B10*${reference}*${reference}*DEMO`,
+      "LX*1",
+      ...facts.flatMap(([code, day, time, own]) => [`AT7*${code}*NS***${day}*${time}*UT`, `MS1*${own ?? `${place}*DL*IN`}`]),
+    ];
+    return [...body, `SE*${body.length + 1}*${set}`];
+  });
   return [
     `ISA*00*          *00*          *02*DEMO           *ZZ*CARAVAN-DEMO   *261126*1200*U*00401*${id}*0*T*:`,
     `GS*QM*DEMO*CARAVAN-DEMO*20261126*1200*${control}*X*004010`,
-    ...body,
-    `SE*${body.length + 1}*0001`,
-    `GE*1*${control}`,
+    ...sets,
+    `GE*${shipments.length}*${control}`,
     `IEA*1*${id}`,
     "",
   ].join("~\n");

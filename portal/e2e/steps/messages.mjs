@@ -22,7 +22,7 @@ export async function walk({ page, system, view }) {
   await step(page, named("a rejected message says why, and shows its bytes"), async () => {
     await page.getByRole("link", { name: "demo-rejected.edi" }).click();
     await page.getByText("not an X12 interchange").first().waitFor();
-    await page.locator("pre").getByText("this is no interchange").waitFor();
+    await page.locator("pre").first().getByText("this is no interchange").waitFor();
     await accessible(page, `${view.name}-rejected`);
   });
   await step(page, named("the raw bytes are the bytes that came"), async () => {
@@ -49,6 +49,16 @@ export async function walk({ page, system, view }) {
     const chosen = page.locator("li[data-index] button[aria-pressed=true]");
     await chosen.waitFor();
     ensure((await chosen.textContent()).includes(hindi ? "उठाया गया" : "Picked up"), "another record is chosen");
+  });
+  await step(page, named("what we answered stands beside it, byte for byte"), async () => {
+    const answers = page.getByRole("region", { name: hindi ? "हमारे उत्तर" : "Our answers" });
+    const shown = answers.locator("pre[data-answer]");
+    await shown.getByText("ST*997").waitFor();
+    const hash = await shown.getAttribute("data-answer");
+    const answer = await fetch(`${system.url}/v1/documents/${id}/answers/${hash}/raw`, { headers: { authorization: `Bearer ${system.key}` } });
+    same(await shown.textContent(), await answer.text(), "the text of the answer");
+    const [file] = await Promise.all([page.waitForEvent("download"), answers.getByRole("link").first().click()]);
+    ensure(readFileSync(await file.path(), "latin1").includes("ST*997"), "the download is no 997");
   });
   await step(page, named("replay shows first what it would give, then does it for a reason"), async () => {
     await page.getByRole("button", { name: hindi ? "फिर चलाएँ…" : "Replay…" }).click();

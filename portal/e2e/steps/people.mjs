@@ -32,9 +32,15 @@ export async function walk({ page, system, view }) {
     await row.click();
     await page.getByText("Your role may look, but not change.").waitFor();
     same(await page.getByRole("checkbox").count(), 0, "checkboxes");
+    // The others are known by their names, and by no more.
+    await page.goto(`${system.url}/exceptions?status=resolved`);
+    await page.getByRole("button", { name: "TROUBLEEN1" }).click();
+    const history = page.getByRole("region", { name: "TROUBLEEN1" }).locator("li");
+    await history.getByText("Asha Rao").first().waitFor();
+    ensure(!(await history.allTextContents()).join().includes("user/"), "somebody has no name");
     await page.goto(`${system.url}/messages?status=rejected`);
     await page.getByRole("link", { name: "demo-rejected.edi" }).click();
-    await page.getByRole("link", { name: "Download" }).waitFor();
+    await page.getByRole("link", { name: "Download" }).first().waitFor();
     same(await page.getByRole("button", { name: "Replay…" }).count(), 0, "replay buttons");
   });
   await step(page, "a company without anything is told how to begin, and sees nothing of another's", async () => {

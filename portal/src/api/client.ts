@@ -1,11 +1,12 @@
 // The API as the portal calls it: typed by the OpenAPI document, every failure a `ProblemError`.
 import createClient from "openapi-fetch";
 import { expired } from "../features/session/session";
+import { early } from "./early";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 
-export const client = createClient<paths>({ baseUrl: "", headers: { "caravan-csrf": "1" } });
+export const client = createClient<paths>({ baseUrl: "", headers: { "caravan-csrf": "1" }, fetch: early });
 
 /** What went wrong, in the words of RFC 9457. `code` is stable; `offline` and `unreadable` are our own. */
 export class ProblemError extends Error {

@@ -309,6 +309,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/documents/{id}/answers/{hash}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch the bytes of an answer as they were made.
+         * @description What a document's sender was given (a 997, a SYSTAT01), by its own id as the document shows it. Never rendered, as with `/raw`.
+         */
+        get: operations["fetchDocumentAnswer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/documents/{id}/diff": {
         parameters: {
             query?: never;
@@ -835,14 +855,14 @@ export interface paths {
         get: operations["showIdentityProvider"];
         /**
          * Change an identity provider.
-         * @description By an owner; what is left out is taken away, save the secret. With another issuer or client, who its people are is forgotten and
+         * @description By an owner, with `if-match`; what is left out is taken away, save the secret. With another issuer or client, who its people are is forgotten and
          *     their sessions end.
          */
         put: operations["changeIdentityProvider"];
         post?: never;
         /**
          * Remove an identity provider.
-         * @description By an owner. The sessions that it began end; who came by it stays a user, and comes in by it no more.
+         * @description By an owner, with `if-match`. The sessions that it began end; who came by it stays a user, and comes in by it no more.
          */
         delete: operations["removeIdentityProvider"];
         options?: never;
@@ -991,6 +1011,26 @@ export interface paths {
          * @description User or API key, tenant, role and scopes.
          */
         get: operations["showMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the names of one's colleagues.
+         * @description Everybody who belongs or belonged to this tenant, the caller too, the oldest first: what a record calls `user/<id>`, as people know it.
+         */
+        get: operations["listMyColleagues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1612,8 +1652,8 @@ export interface paths {
         put?: never;
         /**
          * Send a message again.
-         * @description One that failed or had no address is tried anew; one that was sent is offered to its party once more, with the same bytes. Needs
-         *     `documents:replay` and a reason.
+         * @description One that failed or had no address is tried anew; one that was sent is offered to its party once more, with the same bytes. A tender
+         *     that was taken back meanwhile is not. Needs `documents:replay` and a reason.
          */
         post: operations["resendOutgoing"];
         delete?: never;
@@ -2201,7 +2241,7 @@ export interface paths {
         head?: never;
         /**
          * Say how people come into the tenant.
-         * @description By an owner. Without passwords, the sessions that one began end, and only identity providers let people in; API keys go on. That
+         * @description By an owner, with `if-match`. Without passwords, the sessions that one began end, and only identity providers let people in; API keys go on. That
          *     wants an owner who has signed in by a provider before.
          */
         patch: operations["changeTenant"];
@@ -2248,7 +2288,7 @@ export interface paths {
         head?: never;
         /**
          * Change a user.
-         * @description Name, role or status. A disabled user's sessions end, and with `revoke_keys` the API keys that it made; a changed role holds at once, in other processes within five seconds.
+         * @description Name, role or status. Needs `if-match`. A disabled user's sessions end, and with `revoke_keys` the API keys that it made; a changed role holds at once, in other processes within five seconds.
          */
         patch: operations["changeUser"];
         trace?: never;
@@ -2333,7 +2373,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a webhook.
-         * @description With its secrets at once, and its deliveries in a while; what is being sent at this moment is not called back.
+         * @description Needs `if-match`. With its secrets at once, and its deliveries in a while; what is being sent at this moment is not called back.
          */
         delete: operations["removeWebhook"];
         options?: never;
@@ -2592,6 +2632,12 @@ export interface components {
              * @description How long it took to find out.
              */
             took_ms: number;
+        };
+        /** @description Somebody of the tenant, as everybody of it may know. */
+        ColleagueOut: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /** @description A new password for who forgot the old one. No `Debug`: it holds both. */
         CompleteIn: {
@@ -2935,7 +2981,7 @@ export interface components {
         DocumentAnswer: {
             /** Format: int64 */
             created_ms: number;
-            /** @description The answer is a document, too. */
+            /** @description The answer's own id, by which its bytes are fetched. */
             document: string;
             kind: string;
             media_type: string;
@@ -4409,7 +4455,7 @@ export interface components {
             sent_ms?: number | null;
             /** Format: int64 */
             size_bytes?: number | null;
-            /** @description `waiting`, `sent`, `failed`, `withdrawn` before it was sent, or `unaddressed`: no connection takes settled bills. */
+            /** @description `waiting`, `sent`, `failed`, `withdrawn` before it was sent and never to be, or `unaddressed`: no connection takes settled bills. */
             status: string;
             /**
              * Format: int32
@@ -4447,6 +4493,17 @@ export interface components {
                  */
                 seq: number;
                 subject: string;
+            }[];
+            /** @description Give it as `cursor` for the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ColleagueOut: {
+            /** @description What there is. */
+            items: {
+                /** Format: uuid */
+                id: string;
+                name: string;
             }[];
             /** @description Give it as `cursor` for the next page; absent on the last. */
             next?: string | null;
@@ -4754,7 +4811,7 @@ export interface components {
                 sent_ms?: number | null;
                 /** Format: int64 */
                 size_bytes?: number | null;
-                /** @description `waiting`, `sent`, `failed`, `withdrawn` before it was sent, or `unaddressed`: no connection takes settled bills. */
+                /** @description `waiting`, `sent`, `failed`, `withdrawn` before it was sent and never to be, or `unaddressed`: no connection takes settled bills. */
                 status: string;
                 /**
                  * Format: int32
@@ -7274,6 +7331,56 @@ export interface operations {
             504: components["responses"]["GatewayTimeout"];
         };
     };
+    fetchDocumentAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The first 4 to 64 hex digits of its SHA-256. */
+                id: string;
+                /** @description The answer's `document`: its SHA-256, 64 hex digits. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description `document-id` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `not-found`, `answer-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
     diffDocument: {
         parameters: {
             query?: {
@@ -8887,9 +8994,9 @@ export interface operations {
     changeIdentityProvider: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `etag` of what was read. */
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 /** @description The provider. */
@@ -8960,6 +9067,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             /** @description `provider-unreachable`, `provider-answer-invalid` */
@@ -8978,7 +9094,10 @@ export interface operations {
     removeIdentityProvider: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The `etag` of what was read. */
+                "if-match": string;
+            };
             path: {
                 /** @description The provider. */
                 id: string;
@@ -9016,6 +9135,24 @@ export interface operations {
             };
             /** @description `passwords-needed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version-conflict` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9408,6 +9545,54 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listMyColleagues: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page; 50 unless said. */
+                limit?: number;
+                /** @description `next` of the page before; from the start unless said. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ColleagueOut"];
+                };
+            };
+            /** @description `limit-invalid`, `cursor-invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description `not-a-user` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             502: components["responses"]["BadGateway"];
@@ -13287,9 +13472,9 @@ export interface operations {
     changeTenant: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `etag` of what was read. */
-                "if-match"?: string;
+                "if-match": string;
             };
             path?: never;
             cookie?: never;
@@ -13340,6 +13525,15 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             502: components["responses"]["BadGateway"];
@@ -13488,9 +13682,9 @@ export interface operations {
     changeUser: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The `etag` of what was read. */
-                "if-match"?: string;
+                "if-match": string;
             };
             path: {
                 /** @description The user. */
@@ -13554,6 +13748,15 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /** @description `name-invalid`, `role-unknown`, `status-invalid` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13812,8 +14015,8 @@ export interface operations {
     removeWebhook: {
         parameters: {
             query?: never;
-            header?: {
-                "if-match"?: string | null;
+            header: {
+                "if-match": string;
             };
             path: {
                 id: string;
@@ -13850,6 +14053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             502: components["responses"]["BadGateway"];

@@ -1,4 +1,4 @@
-// The message explorer: the bytes as they came beside what was read from them; either one shows where the other is.
+// The message explorer: the bytes as they came beside what was read from them, either showing where the other is, and what was answered.
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
@@ -6,6 +6,7 @@ import { client, ok } from "../../api/client";
 import { useSay } from "../../i18n";
 import { Badge, Loading, Moment, Problem } from "../../ui/parts";
 import { useMay } from "../session/me";
+import { Answers } from "./Answers";
 import { Raw } from "./Raw";
 import { bytes, withLinked } from "./raw";
 import { Record, Reject } from "./Read";
@@ -84,7 +85,7 @@ export default function MessagePage() {
         </div>
       )}
       <Steps steps={message.steps} />
-      <div className="mt-4 grid gap-4 lg:grid-cols-2">
+      <div className="mt-4 grid items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
         <section aria-labelledby="raw" className="min-w-0">
           <h2 id="raw" className="mb-2 font-semibold">{say("message.raw")}</h2>
           {!small && <p className="card p-4 text-muted">{say("message.tooLarge")}</p>}
@@ -102,20 +103,8 @@ export default function MessagePage() {
               {records.map((record, index) => <Record key={record.id} record={record} {...entry(index)} />)}
             </ul>
           )}
-          {message.answers.length > 0 && (
-            <>
-              <h2 className="mb-2 mt-4 font-semibold">{say("message.answers")}</h2>
-              <ul className="card divide-y divide-line">
-                {message.answers.map((answer) => (
-                  <li key={answer.name} className="flex flex-wrap justify-between gap-2 px-3 py-2">
-                    <span><bdi className="font-mono text-xs">{answer.name}</bdi> <span className="text-muted">{answer.kind}</span></span>
-                    <span className="text-muted">{bytes(language, answer.size_bytes)} · <Moment at={answer.created_ms} /></span>
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
         </section>
+        <Answers message={message.id} answers={message.answers} />
       </div>
       {open === "replay" && <Replay id={message.id} onClose={() => setOpen(undefined)} />}
       {open === "fixture" && <SaveFixture id={message.id} onClose={() => setOpen(undefined)} />}

@@ -52,6 +52,9 @@ export function pieces(bytes: Uint8Array, spans: Span[], shown: Span): Piece[] {
   return found;
 }
 
+/** All of it as text. */
+export const textOf = (bytes: Uint8Array): string => decoderOf(bytes)(bytes);
+
 function decoderOf(bytes: Uint8Array): (part: Uint8Array) => string {
   try {
     // A window may cut a sign at its end, so the last three bytes do not decide.

@@ -22,7 +22,7 @@ export function Person({ id, onClose }: { id: string; onClose: () => void }) {
   const [revoke, setRevoke] = useState(false);
   const refresh = () => queries.invalidateQueries({ predicate: (one) => ["people", "users", "keys"].includes(String(one.queryKey[0])) });
   const change = useMutation({
-    mutationFn: ({ change, etag }: { change: Change; etag: string }) => ok(client.PATCH("/v1/users/{id}", { params: { path: { id } }, headers: { "if-match": etag }, body: change })),
+    mutationFn: ({ change, etag }: { change: Change; etag: string }) => ok(client.PATCH("/v1/users/{id}", { params: { path: { id }, header: { "if-match": etag } }, body: change })),
     onSuccess: async () => {
       setRole(undefined);
       await refresh();
