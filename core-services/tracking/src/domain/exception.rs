@@ -90,7 +90,10 @@ impl Sight {
     ) -> Option<Self> {
         let (standing, course) = (timeline.standing(), timeline.course());
         let expected = timeline.estimates();
-        let delivery = expected.iter().filter(|fact| fact.status == Status::Delivered);
+        // Carriers' estimates of a delivery come as a scheduled one: a plan is never told as a delivery.
+        let delivery = expected
+            .iter()
+            .filter(|fact| matches!(fact.status, Status::DeliveryScheduled | Status::Delivered));
         Some(Self {
             status: standing.status,
             since_ms: standing.since.map(|at| at.instant_ms),

@@ -9,12 +9,12 @@ use crate::world::{A, B, World, event, milestone, reported};
 const HOUR: i64 = 60;
 const DHL: (&str, Option<&str>) = ("dhl", None);
 
-/// The carrier expects the delivery of `pro` at `minute`.
+/// The carrier expects the delivery of `pro` at `minute`, as connectors tell it: an estimate that is scheduled, never a delivery.
 fn announced(pro: &str, minute: i64) -> Milestone {
     Milestone {
         classifier: Classifier::Estimated,
         key: Some(format!("{pro} {minute}")),
-        ..milestone(&[pro], Status::Delivered, minute)
+        ..milestone(&[pro], Status::DeliveryScheduled, minute)
     }
 }
 
