@@ -148,7 +148,7 @@ impl Apart {
                 command.args(["--upstream", &format!("{role}={}", at(port))]);
             }
         }
-        place.observe(&mut command);
+        place.surround(&mut command);
         command.stdin(std::process::Stdio::null()).kill_on_drop(true);
         command
     }

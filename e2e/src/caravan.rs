@@ -29,8 +29,12 @@ pub(crate) struct Place {
     pub(crate) scratch: PathBuf,
     /// The settings of one process per role; none when one process does it all.
     pub(crate) apart: Option<Arc<Apart>>,
+    /// The broker on which the one process has its event log; none when that is in PostgreSQL.
+    pub(crate) kafka: Option<String>,
     /// Where every process sends its spans; none where nobody looks at them.
     pub(crate) collector: Option<String>,
+    /// The only certificate that every process trusts; none where the machine's authorities are meant.
+    pub(crate) trusted: Option<PathBuf>,
 }
 
 impl Place {
@@ -43,13 +47,25 @@ impl Place {
             Some(apart) => command.env("CARAVAN_DATABASE_URL", apart.database_url()),
             None => command.env_remove("CARAVAN_DATABASE_URL"),
         };
-        self.observe(&mut command);
+        self.surround(&mut command);
         command.stdin(Stdio::null()).kill_on_drop(true);
         command
     }
 
-    /// Has a process send its spans, by the variable that every OpenTelemetry program knows.
-    pub(crate) fn observe(&self, command: &mut Command) {
+    /// The one process, with the demo.
+    fn up(&self) -> Command {
+        let mut command = self.command(&["up", "--port-base", "0", "--log", "info"]);
+        if let Some(brokers) = &self.kafka {
+            command.args(["--kafka", brokers]);
+        }
+        command
+    }
+
+    /// Has a process send its spans, and trust whom it shall, by the variables that other programs know too.
+    pub(crate) fn surround(&self, command: &mut Command) {
+        if let Some(trusted) = &self.trusted {
+            command.env("SSL_CERT_FILE", trusted).env_remove("SSL_CERT_DIR");
+        }
         match &self.collector {
             Some(url) => command.env("OTEL_EXPORTER_OTLP_ENDPOINT", url),
             None => command.env_remove("OTEL_EXPORTER_OTLP_ENDPOINT"),
@@ -124,7 +140,7 @@ pub(crate) struct Caravan {
 
 /// Starts the one process without waiting.
 pub(crate) fn spawn(place: &Place) -> Result<Child, Wrong> {
-    launch(place, ALL, place.command(&["up", "--port-base", "0", "--log", "info"]))
+    launch(place, ALL, place.up())
 }
 
 /// Starts a process, logging to its file, without waiting.
@@ -195,10 +211,7 @@ impl Caravan {
         let begun = Instant::now();
         let processes = match &place.apart {
             Some(apart) => apart.start(place).await?,
-            None => {
-                let command = place.command(&["up", "--port-base", "0", "--log", "info"]);
-                vec![Process::start(place, ALL, command).await?]
-            }
+            None => vec![Process::start(place, ALL, place.up()).await?],
         };
         let note: Value =
             serde_json::from_slice(&std::fs::read(place.keys().join("running.json"))?)?;

@@ -81,6 +81,16 @@ impl Http {
         Self::send(self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.key)).await
     }
 
+    /// Server-Sent Events, to be read as they come; behind `last_id` when it is not empty.
+    pub(crate) async fn events(
+        &self,
+        path: &str,
+        last_id: &str,
+    ) -> Result<reqwest::Response, Wrong> {
+        let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.key);
+        Ok(request.header("last-event-id", last_id).send().await?)
+    }
+
     pub(crate) async fn get_without_key(&self, path: &str) -> Result<Answer, Wrong> {
         Self::send(self.client.get(format!("{}{path}", self.url))).await
     }

@@ -15,6 +15,7 @@ mod routes;
 mod samples;
 mod sftp;
 mod steps;
+mod tls;
 mod wait;
 mod world;
 mod wrong;

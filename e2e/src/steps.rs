@@ -8,12 +8,14 @@ mod erp;
 mod exceptions;
 mod explorer;
 mod imports;
+mod live;
 mod operation;
 pub(crate) mod orders;
 mod parties;
 mod settlement;
 mod start;
 mod tenants;
+mod together;
 mod traces;
 mod webhooks;
 
@@ -28,6 +30,7 @@ use crate::apart::Servers;
 use crate::caravan::{Caravan, Place};
 use crate::http::{Http, list};
 use crate::report::Report;
+use crate::tls::Certificate;
 use crate::wait::until;
 use crate::world::World;
 use crate::wrong::Wrong;
@@ -57,7 +60,15 @@ pub(crate) fn conclude(report: &Report, mut folder: tempfile::TempDir) -> ExitCo
 /// Binary, data and scratch in `folder`, for one process.
 pub(crate) fn place(binary: &Path, folder: &Path) -> Place {
     let (data, scratch) = (folder.join("data"), folder.to_path_buf());
-    Place { binary: binary.to_path_buf(), data, scratch, apart: None, collector: None }
+    Place {
+        binary: binary.to_path_buf(),
+        data,
+        scratch,
+        apart: None,
+        kafka: None,
+        collector: None,
+        trusted: None,
+    }
 }
 
 /// The same for one process per role, with the servers that they need.
@@ -90,6 +101,8 @@ pub(crate) async fn walk(binary: &Path, kafka: bool) -> Result<ExitCode, Wrong> 
     };
     let collector = Collector::start().await.map_err(|error| Wrong(error.to_string()))?;
     place.collector = Some(collector.url().to_owned());
+    let certificate = Certificate::make(&place.scratch, "party").await?;
+    place.trusted = Some(certificate.path.clone());
     let mut report = Report::over(place.logs());
     start::before(&mut report, &place).await;
     let world = World::new(&place, Caravan::start(&place).await?)?;
@@ -103,17 +116,19 @@ pub(crate) async fn walk(binary: &Path, kafka: bool) -> Result<ExitCode, Wrong> 
     tenants::walk(&mut report, &world).await;
     orders::walk(&mut report, &world).await;
     imports::walk(&mut report, &world).await;
+    live::walk(&mut report, &world).await;
     exceptions::walk(&mut report, &world).await;
     settlement::walk(&mut report, &world).await;
     webhooks::walk(&mut report, &world).await;
     commands::walk(&mut report, &world).await;
-    explorer::walk(&mut report, &world).await;
+    explorer::walk(&mut report, &world, &certificate).await;
     operation::walk(&mut report, &world).await;
     traces::walk(&mut report, &world, &collector).await;
     start::again(&mut report, &place, world).await;
 
     if let Some(servers) = servers {
         servers.stop().await?;
+        together::walk(&mut report, binary, folder.path()).await?;
     }
     Ok(conclude(&report, folder))
 }

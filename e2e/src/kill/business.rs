@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::caravan::{Caravan, Place};
 use crate::http::{Answer, Http, number, text};
@@ -17,6 +18,10 @@ use crate::wrong::{Wrong, ensure};
 pub(super) const ROWS: usize = 3_000;
 /// Orders of each settlement, from their placing to the approval of their bill.
 pub(super) const LOADS: u32 = 4;
+/// Rows that are checked or made orders before the last two batches of an import, which is where a kill still falls into it.
+pub(super) const IMPORT_STEPS: u64 = 5_000;
+/// Steps of a settlement, without the last of each load: as many may be answered at once.
+pub(super) const SETTLE_STEPS: u64 = 40;
 /// How long a role may be away, and what it holds up with it.
 const BACK_WITHIN: Duration = Duration::from_secs(60);
 /// How long the progress of an import may stand still for whoever watches it, with the role's start in it.
@@ -30,6 +35,8 @@ const IMPORTS: &str = "/v1/orders/imports";
 pub(super) struct Business {
     pub(super) http: Http,
     carrier: Sftp,
+    /// How far the work has come, by what was answered.
+    steps: watch::Sender<u64>,
 }
 
 /// What somebody sees who looks at an import again and again: how far it is, and for how long it does not move.
@@ -53,6 +60,14 @@ impl Watch {
             (self.seen, self.since) = (seen, Instant::now());
         }
     }
+
+    /// Rows that were checked, and those that were made orders.
+    fn rows(&self) -> u64 {
+        let (status, done) = &self.seen;
+        let checked = if status == "checking" { 0 } else { ROWS };
+        let made = if status == "ready" { 0 } else { usize::try_from(*done).unwrap_or_default() };
+        u64::try_from(checked.saturating_add(made)).unwrap_or_default()
+    }
 }
 
 /// Number of an imported order.
@@ -73,7 +88,23 @@ pub(super) fn pro(number: &str) -> String {
 impl Business {
     pub(super) fn new(place: &Place, caravan: &Caravan) -> Result<Self, Wrong> {
         let carrier = Sftp::new(place, caravan, "demo-carrier");
-        Ok(Self { http: Http::new(caravan)?, carrier })
+        Ok(Self { http: Http::new(caravan)?, carrier, steps: watch::Sender::new(0) })
+    }
+
+    /// Waits until the work that is begun next has come so far; tells how far it was seen then.
+    pub(super) async fn reached(&self, steps: u64) -> Result<u64, Wrong> {
+        let mut counted = self.steps.subscribe();
+        let seen = counted.wait_for(|count| *count >= steps).await;
+        seen.map(|count| *count).map_err(|error| Wrong(error.to_string()))
+    }
+
+    fn step(&self) {
+        self.steps.send_modify(|count| *count = count.saturating_add(1));
+    }
+
+    /// Forgets the steps of the work before.
+    pub(super) fn begin(&self) {
+        self.steps.send_replace(0);
     }
 
     /// Uploads a file of orders, commits it, and waits until it is done.
@@ -97,6 +128,7 @@ impl Business {
         let done = until(BACK_WITHIN, &format!("the import of {role} is done"), async || {
             let shown = self.read(&path).await?;
             watch.see(&shown);
+            self.steps.send_replace(watch.rows());
             match text(&shown, "status") {
                 "done" => return Ok(Some(shown)),
                 "failed" | "cancelled" => return Err(Wrong(shown.to_string())),
@@ -167,7 +199,9 @@ impl Business {
         until(BACK_WITHIN, &format!("{name} is dropped"), async || {
             Ok(self.carrier.put(&name, &file).await.ok())
         })
-        .await
+        .await?;
+        self.step();
+        Ok(())
     }
 
     async fn approve(&self, path: &str) -> Result<(), Wrong> {
@@ -184,7 +218,9 @@ impl Business {
             ensure(matches!(approved.status, 200 | 409 | 412), || approved.text())?;
             Ok(None)
         })
-        .await
+        .await?;
+        self.step();
+        Ok(())
     }
 
     /// A POST under a key of its own, repeated until there is an answer.
@@ -192,7 +228,9 @@ impl Business {
         let bytes = serde_json::to_vec(body)?;
         let key = format!("kill{path}/{}", text(body, "number"));
         let answer = asked(path, async || self.http.keyed(path, &key, bytes.clone()).await);
-        answer.await?.expect(status)?.json()
+        let answered = answer.await?.expect(status)?.json()?;
+        self.step();
+        Ok(answered)
     }
 
     /// A GET, repeated until there is an answer.
@@ -209,7 +247,9 @@ impl Business {
             last = text(&shown, key).to_owned();
             Ok((last == wanted).then_some(()))
         });
-        read.await.map_err(|wrong| Wrong(format!("{wrong}; it is {last}")))
+        read.await.map_err(|wrong| Wrong(format!("{wrong}; it is {last}")))?;
+        self.step();
+        Ok(())
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use super::business::Business;
+use super::business::{Business, IMPORT_STEPS, SETTLE_STEPS};
 use super::random::Random;
 use super::sums;
 use crate::caravan::Caravan;
@@ -14,14 +13,10 @@ use crate::wrong::Wrong;
 
 /// Every role of an installation; each is killed once in either work.
 const KILLED: [&str; 5] = ["hub", "order", "tracking", "settlement", "gateway"];
-/// Within this after the upload an import is being checked or committed.
-const IMPORTING_MS: u64 = 2_500;
-/// Within this after the first order loads are on their way to an approved bill.
-const SETTLING_MS: u64 = 4_000;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Repeats the delays of an earlier run.
+    /// Repeats the moments of an earlier run.
     #[arg(long)]
     seed: Option<u64>,
 }
@@ -35,12 +30,16 @@ pub(crate) async fn run(binary: &Path, options: &Options) -> Result<ExitCode, Wr
     let business = Business::new(&place, &caravan)?;
     report.step("a rate contract is published", steps::orders::contract(&business.http)).await;
     for role in KILLED {
-        let delay = Duration::from_millis(random.below(IMPORTING_MS));
+        let at = random.below(IMPORT_STEPS).saturating_add(1);
         let name = format!("kill -9 of {role} during an import");
-        report.step(&name, during(&mut caravan, role, delay, business.import(role))).await;
-        let delay = Duration::from_millis(random.below(SETTLING_MS));
+        report
+            .step(&name, during(&mut caravan, role, (&business, at), business.import(role)))
+            .await;
+        let at = random.below(SETTLE_STEPS).saturating_add(1);
         let name = format!("kill -9 of {role} during settlement");
-        report.step(&name, during(&mut caravan, role, delay, business.settle(role))).await;
+        report
+            .step(&name, during(&mut caravan, role, (&business, at), business.settle(role)))
+            .await;
     }
     sums::all(&mut report, &place, &business, &KILLED).await;
     report
@@ -50,22 +49,23 @@ pub(crate) async fn run(binary: &Path, options: &Options) -> Result<ExitCode, Wr
     Ok(steps::conclude(&report, folder))
 }
 
-/// Does the work, and kills the role after `delay` in the middle of it; it is started again at once.
+/// Does the work, and kills the role once so many of its steps are behind it; it is started again at once.
 async fn during(
     caravan: &mut Caravan,
     role: &'static str,
-    delay: Duration,
+    (business, at): (&Business, u64),
     work: impl Future<Output = Result<String, Wrong>>,
 ) -> Result<String, Wrong> {
+    business.begin();
     tokio::pin!(work);
-    // The moment of the kill is the experiment; nothing is waited for.
-    let early = tokio::time::timeout(delay, &mut work).await.ok();
-    caravan.kill_role(role).await?;
-    let Some(done) = early else {
-        let (done, revived) = tokio::join!(work, caravan.revive(role));
-        revived?;
-        return Ok(format!("{}, killed after {delay:?}", done?));
+    let seen = tokio::select! {
+        biased;
+        seen = business.reached(at) => seen?,
+        done = &mut work => return Err(Wrong(format!("nothing was killed in it: {}", done?))),
     };
-    caravan.revive(role).await?;
-    Ok(format!("{}, and the kill came after it", done?))
+    // The work is not polled meanwhile: what it has yet to do is done after the kill.
+    caravan.kill_role(role).await?;
+    let (done, revived) = tokio::join!(work, caravan.revive(role));
+    revived?;
+    Ok(format!("{}, killed when {seen} steps were behind it", done?))
 }

@@ -8,6 +8,7 @@ use crate::caravan::argument;
 use crate::http::{list, number, text};
 use crate::report::Report;
 use crate::samples;
+use crate::tls::Certificate;
 use crate::wait::{until, until_true};
 use crate::world::World;
 use crate::wrong::{Wrong, ensure};
@@ -18,9 +19,15 @@ const KEY: &str = "demo-dhl-api-key";
 const NUMBER: &str = "7777777770";
 const POLLED_WITHIN: Duration = Duration::from_secs(15);
 
-pub(super) async fn walk(report: &mut Report, world: &World) {
+pub(super) async fn walk(report: &mut Report, world: &World, certificate: &Certificate) {
     report
         .step("a connection with a wrong key fails its test, which says what to do", refused(world))
+        .await;
+    report
+        .step(
+            "over TLS it passes where the certificate is trusted, and fails where it is not",
+            encrypted(world, certificate),
+        )
         .await;
     report
         .step(
@@ -47,14 +54,17 @@ pub(super) async fn walk(report: &mut Report, world: &World) {
 }
 
 fn draft(world: &World, key: &str) -> Result<Value, Wrong> {
-    Ok(json!({
+    Ok(draft_at(&world.caravan.simulator("dhl")?, key))
+}
+
+fn draft_at(url: &str, key: &str) -> Value {
+    json!({
         "party": "dhl",
         "connection": {
-            "name": NAME, "environment": "sandbox",
-            "endpoints": { "api": world.caravan.simulator("dhl")? },
+            "name": NAME, "environment": "sandbox", "endpoints": { "api": url },
             "secrets": { "key": { "value": key } },
         },
-    }))
+    })
 }
 
 /// A step of a connection's test.
@@ -82,6 +92,27 @@ async fn refused(world: &World) -> Result<String, Wrong> {
 /// The documents of the connection, newest first.
 async fn documents(world: &World) -> Result<Vec<Value>, Wrong> {
     world.http.documents(&format!("&connection={NAME}")).await
+}
+
+/// The simulator behind TLS: once with the certificate that this installation trusts, once with a stranger's.
+async fn encrypted(world: &World, trusted: &Certificate) -> Result<String, Wrong> {
+    let simulator = world.caravan.simulator("dhl")?;
+    let behind = simulator.trim_start_matches("http://");
+    let test = async |certificate: &Certificate| {
+        let draft = draft_at(&certificate.front(behind).await?, KEY);
+        world.http.posted("/v1/connections/test", &draft, 200).await
+    };
+    let passed = test(trusted).await?;
+    for name in ["tcp", "tls", "auth"] {
+        ensure(text(&step(&passed, name), "outcome") == "ok", || passed.to_string())?;
+    }
+    ensure(passed.get("ok") == Some(&json!(true)), || passed.to_string())?;
+    let stranger = Certificate::make(&world.place.scratch, "stranger").await?;
+    let refused = test(&stranger).await?;
+    let tls = step(&refused, "tls");
+    ensure(text(&tls, "outcome") == "failed", || refused.to_string())?;
+    ensure(text(&step(&refused, "auth"), "outcome") == "skipped", || refused.to_string())?;
+    Ok(text(&tls, "detail").to_owned())
 }
 
 async fn made(world: &World) -> Result<String, Wrong> {

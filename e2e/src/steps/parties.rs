@@ -13,6 +13,8 @@ use crate::wrong::{Wrong, ensure};
 
 /// Polls go out every five seconds.
 const POLLED_WITHIN: Duration = Duration::from_secs(15);
+/// DHL's own example, which the simulator has expected two hours after its start.
+const EXPRESS: &str = "7777777770";
 /// Header by which the demo's Delhivery proves who pushes.
 const PUSH_HEADER: (&str, &str) = ("x-webhook-token", "demo-delhivery-push");
 
@@ -20,12 +22,14 @@ pub(super) async fn walk(report: &mut Report, world: &World) {
     report
         .step("polled DHL shipments have timelines; one came back to its sender", dhl(world))
         .await;
+    report.step("when DHL expects a delivery is at the shipment", expected(world)).await;
     report.step("polled Delhivery packages have timelines", delhivery(world)).await;
     report.step("polled Aramex waybills have timelines; one is delivered", aramex(world)).await;
     report
         .step("codes that no document explains stay unmapped, with the code", unmapped(world))
         .await;
     report.step("an hour later all three have delivered", later(world)).await;
+    report.step("a delivered shipment expects nothing any more", over(world)).await;
     report
         .step("a pushed Delhivery scan is answered with 2xx and in the timeline", pushed(world))
         .await;
@@ -57,11 +61,38 @@ async fn has(world: &World, reference: &str, status: &str) -> Result<(), Wrong> 
 }
 
 async fn dhl(world: &World) -> Result<String, Wrong> {
-    has(world, "7777777770", "in-transit").await?;
+    has(world, EXPRESS, "in-transit").await?;
     has(world, "00340434100000000011", "out-for-delivery").await?;
     has(world, "00340434100000000028", "returned").await?;
     has(world, "SE1234567890", "label-created").await?;
     Ok(String::new())
+}
+
+/// What is expected of DHL's express shipment now, and all that ever was.
+async fn expectations(world: &World) -> Result<(Vec<Value>, Vec<Value>), Wrong> {
+    let timeline = world.http.timeline(EXPRESS).await?.unwrap_or_default();
+    let path = format!("/v1/shipments/{EXPRESS}/etas");
+    let told = world.http.get(&path).await?.expect(200)?.json()?;
+    Ok((list(&timeline, "expected"), list(&told, "items")))
+}
+
+async fn expected(world: &World) -> Result<String, Wrong> {
+    let (now, told) = expectations(world).await?;
+    let [one] = now.as_slice() else { return Err(Wrong(format!("{now:?} of {told:?}"))) };
+    let announced = (text(one, "source"), text(one, "why")) == ("carrier", "announced");
+    ensure(announced && told == now, || format!("{now:?} of {told:?}"))?;
+    let page =
+        world.http.get(&format!("/v1/shipments?numbers={EXPRESS}")).await?.expect(200)?.json()?;
+    let listed = list(&page, "items").first().cloned().unwrap_or_default();
+    ensure(text(&listed, "expected_at") == text(one, "at"), || page.to_string())?;
+    Ok(text(one, "at").to_owned())
+}
+
+async fn over(world: &World) -> Result<String, Wrong> {
+    let (now, told) = expectations(world).await?;
+    let why: Vec<&str> = told.iter().map(|one| text(one, "why")).collect();
+    ensure(now.is_empty() && why.last() == Some(&"over"), || format!("{now:?} of {told:?}"))?;
+    Ok(why.join(", "))
 }
 
 async fn delhivery(world: &World) -> Result<String, Wrong> {
@@ -102,7 +133,7 @@ async fn control(world: &World, party: &str, body: &str) -> Result<(), Wrong> {
 async fn later(world: &World) -> Result<String, Wrong> {
     // One clock for the three.
     control(world, "dhl", r#"{"advance_s": 3600}"#).await?;
-    has(world, "7777777770", "delivered").await?;
+    has(world, EXPRESS, "delivered").await?;
     has(world, "26805710001011", "delivered").await?;
     has(world, "26805710001022", "returned").await?;
     has(world, "30793916001", "delivered").await?;

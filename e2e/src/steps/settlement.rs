@@ -19,6 +19,10 @@ pub(super) async fn walk(report: &mut Report, world: &World) {
         .await;
     report.step("the same bill again is found as a duplicate", twice(world)).await;
     report.step("a bill that does not agree is disputed", wrong(world)).await;
+    report
+        .step("the dispute has its evidence, the carrier's reply, and an end", argued(world))
+        .await;
+    report.step("it is approved, and the carrier's credit note is posted", credited(world)).await;
     report.step("every posting balances", balanced(world)).await;
     report.step("what is approved is handed over once, as CSV", handed_over(world)).await;
     report.step("the ERP gets it as an INVOIC02, by SFTP", booked(world)).await;
@@ -62,15 +66,63 @@ async fn twice(world: &World) -> Result<String, Wrong> {
         .map_or_else(String::new, |exception| text(&exception, "what").to_owned()))
 }
 
+/// The bill that does not agree.
+async fn contested(world: &World) -> Result<Value, Wrong> {
+    let page = world.http.get("/v1/freight-invoices?number=INV-WALK-2").await?.expect(200)?;
+    let first = list(&page.json()?, "items").into_iter().next();
+    let id = first.map(|bill| text(&bill, "id").to_owned()).unwrap_or_default();
+    world.http.get(&format!("/v1/freight-invoices/{id}")).await?.expect(200)?.json()
+}
+
 async fn wrong(world: &World) -> Result<String, Wrong> {
     let shown = billed(world, &bill("INV-WALK-2", PRO, "4400.00"), "disputed").await?;
     let id = text(&shown, "id").to_owned();
-    let opened = json!({ "reason": "rate", "text": "the contract says 4.75 a kilogram" });
+    let evidence = text(&world.http.ended("published.edi").await?, "id").to_owned();
+    let opened = json!({
+        "reason": "rate", "text": "the contract says 4.75 a kilogram", "evidence": [evidence]
+    });
     let thing = format!("/v1/freight-invoices/{id}");
     let disputed = world.http.act(&thing, &format!("{thing}/dispute"), Some(&opened)).await?;
     let disputed = disputed.expect(200)?.json()?;
     ensure(text(&disputed, "status") == "disputed", || disputed.to_string())?;
     Ok(format!("variance {} USD", text(&shown, "variance")))
+}
+
+async fn argued(world: &World) -> Result<String, Wrong> {
+    let shown = contested(world).await?;
+    let dispute = list(&shown, "disputes").into_iter().next().unwrap_or_default();
+    let path = format!("/v1/disputes/{}", text(&dispute, "id"));
+    let reply = json!({ "side": "carrier", "text": "right, a credit note follows" });
+    world.http.posted(&format!("{path}/messages"), &reply, 201).await?;
+    let thread = list(&world.http.get(&path).await?.expect(200)?.json()?, "messages");
+    let sides: Vec<&str> = thread.iter().map(|message| text(message, "side")).collect();
+    let evidence = thread.first().map(|first| list(first, "evidence")).unwrap_or_default();
+    ensure(sides == ["ours", "carrier"] && evidence.len() == 1, || format!("{thread:?}"))?;
+    // What is said to show it can be read.
+    let shows = evidence.first().and_then(Value::as_str).unwrap_or_default();
+    world.http.get(&format!("/v1/documents/{shows}")).await?.expect(200)?;
+    let resolution = json!({ "resolution": "a credit note over the difference" });
+    let ended = world.http.posted(&format!("{path}/resolve"), &resolution, 200).await?;
+    ensure(text(&ended, "status") == "resolved", || ended.to_string())?;
+    Ok(text(&dispute, "amount").to_owned())
+}
+
+async fn credited(world: &World) -> Result<String, Wrong> {
+    let thing = format!("/v1/freight-invoices/{}", text(&contested(world).await?, "id"));
+    let why = json!({ "reason": "less the carrier's credit note" });
+    let approved = world.http.act(&thing, &format!("{thing}/approve"), Some(&why)).await?;
+    approved.expect(200)?;
+    let note =
+        json!({ "kind": "credit", "number": "CN-WALK-2", "amount": "505.00", "reason": "rate" });
+    let noted = world.http.posted(&format!("{thing}/notes"), &note, 200).await?;
+    let notes = list(&noted, "notes");
+    ensure(notes.len() == 1, || noted.to_string())?;
+    let path = format!("/v1/ledger/entries?invoice={}", text(&noted, "id"));
+    let entries = list(&world.http.get(&path).await?.expect(200)?.json()?, "items");
+    let booked = entries.iter().find(|entry| text(entry, "kind") == "note");
+    let booked = booked.is_some_and(|entry| entry.to_string().contains("505.00"));
+    ensure(booked, || format!("{entries:?}"))?;
+    Ok(format!("505.00 USD, {} entries of the bill", entries.len()))
 }
 
 async fn balanced(world: &World) -> Result<String, Wrong> {
