@@ -14,5 +14,6 @@ mod interleaving;
 mod recovered;
 mod routes;
 mod tags;
+mod trail;
 mod walls;
 mod world;

@@ -106,33 +106,6 @@ async fn another_tenants_things_are_not_there() {
 }
 
 #[tokio::test]
-async fn every_change_is_in_the_trail() {
-    let world = World::with_contract(&json!({})).await;
-    world
-        .tell(&[order(1, 1, &json!({})), billed(A, bill("INV1", "LR1", &[(None, 600_000)]), 1)])
-        .await;
-    let (invoice, etag) = world.invoice("INV1").await;
-    let path = format!("/v1/freight-invoices/{}", invoice["id"].as_str().unwrap());
-    let dispute = Ask::post(&format!("{path}/dispute"), body("dispute")).if_match(&etag);
-    let disputed = world.ask(dispute).await.ok(200);
-    let resolve =
-        format!("/v1/disputes/{}/resolve", disputed["disputes"][0]["id"].as_str().unwrap());
-    world.ask(Ask::post(&resolve, body("resolve"))).await.ok(200);
-    let (_, etag) = world.invoice("INV1").await;
-    world.ask(Ask::post(&format!("{path}/approve"), body("approve")).if_match(&etag)).await.ok(200);
-    world.ask(Ask::post("/v1/hand-overs", json!({})).header("idempotency-key", "k")).await.ok(201);
-    let expected = [
-        "hand-over.made",
-        "freight-invoice.approved",
-        "dispute.resolved",
-        "freight-invoice.disputed",
-        "rate-contract.published",
-        "rate-contract.drafted",
-    ];
-    assert_eq!(world.trail().await, expected);
-}
-
-#[tokio::test]
 async fn every_described_route_is_there_and_nothing_else_at_its_path() {
     let world = World::new().await;
     testing::routes_are_there(&openapi(), &router(world.database.clone())).await.unwrap();
