@@ -170,3 +170,24 @@ fn a_cut_off_workbook_is_damaged_wherever_it_is_cut() {
         }
     }
 }
+
+#[test]
+fn a_workbook_has_at_most_200_000_lines() {
+    let text = |lines: u32| {
+        let rows = (1..=lines).map(|line| format!("ORD-{line},Pune,Chennai\n"));
+        format!("Order No,Pickup City,Delivery City\n{}", rows.collect::<String>())
+    };
+    let book = |lines: u32| {
+        let any = Limits { rows_max: usize::MAX, ..Limits::default() };
+        let table = read(text(lines).as_bytes(), &any).unwrap();
+        caravan_mappings_table::write::workbook::write(&table.sheets).unwrap()
+    };
+    let table = read(&book(200_000), &Limits::default()).unwrap();
+    assert_eq!(table.sheets[0].rows.len(), 200_001);
+    for file in [book(200_001), text(200_001).into_bytes()] {
+        let refused = read(&file, &Limits::default()).unwrap_err();
+        assert_eq!(refused.code(), "table-too-large");
+        assert!(refused.to_string().ends_with("at most 200001 are read"), "{refused}");
+        assert_eq!(refused.hint(), "split the file and upload the parts one after the other");
+    }
+}
