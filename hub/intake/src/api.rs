@@ -44,6 +44,7 @@ fn routes() -> OpenApiRouter<Intake> {
         .routes(routes!(documents::list))
         .routes(routes!(documents::show))
         .routes(routes!(documents::raw))
+        .routes(routes!(documents::answer_raw))
         .routes(routes!(documents::replay))
         .routes(routes!(documents::diff::show))
         .routes(routes!(documents::fixture::show))

@@ -1,4 +1,4 @@
-//! Documents: search, look into one, its raw bytes, replay; compared, and saved as a fixture.
+//! Documents: search, look into one, its raw bytes and those of our answers, replay; compared, and saved as a fixture.
 
 pub(crate) mod diff;
 pub(crate) mod fixture;
@@ -11,7 +11,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use caravan_event_log as log;
 use caravan_events::wire;
-use caravan_model::RecordId;
+use caravan_model::{DocumentHash, RecordId};
 use caravan_tenancy::{Caller, TenantTx};
 use caravan_web::{Json, Page, PageQuery, Path, Problem, Query};
 use serde_json::Value;
@@ -24,7 +24,7 @@ use super::wire::{
     ShownReject, StepOut, Stopped,
 };
 use super::{may_repeat, unavailable};
-use crate::answer;
+use crate::answer::{self, OutboxFile};
 use crate::documents::{COLUMNS, DocumentRow};
 use crate::intake::Intake;
 
@@ -231,11 +231,56 @@ pub(crate) async fn raw(
     let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
     let row = one(&mut tx, &id).await?;
     tx.commit().await?;
-    let bytes = intake.inner.objects.stream(row.key.hash).await?;
+    bytes_of(&intake, row.key.hash, row.size_bytes.to_string()).await
+}
+
+/// Fetch the bytes of an answer as they were made.
+///
+/// What a document's sender was given (a 997, a SYSTAT01), by its own id as the document shows it. Never rendered, as with `/raw`.
+#[utoipa::path(
+    get, path = "/v1/documents/{id}/answers/{hash}/raw", operation_id = "fetchDocumentAnswer", tag = "documents",
+    params(
+        ("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256."),
+        ("hash" = String, Path, description = "The answer's `document`: its SHA-256, 64 hex digits."),
+    ),
+    security(("api_key" = ["documents:read"])),
+    responses(
+        (status = 200, description = "The bytes.", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 400, description = "`document-id`"),
+        (status = 404, description = "`not-found`, `answer-not-found`"),
+    ),
+)]
+pub(crate) async fn answer_raw(
+    State(intake): State<Intake>,
+    Extension(caller): Extension<Caller>,
+    Path((id, hash)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let mut tx = TenantTx::read(intake.database(), caller.tenant).await?;
+    let row = one(&mut tx, &id).await?;
+    let answers = answer::outbox(&mut tx, (row.key.connection, Some(row.key.hash))).await?;
+    tx.commit().await?;
+    let found =
+        answers.iter().find(|file| file.stored.hash.to_string().eq_ignore_ascii_case(&hash));
+    let Some(OutboxFile { stored, .. }) = found else {
+        let detail = format!(
+            "document {id} has no answer {hash}; GET /v1/documents/{id} lists those it has"
+        );
+        return Err(Problem::not_found("answer-not-found", detail));
+    };
+    bytes_of(&intake, stored.hash, stored.size_bytes.to_string()).await
+}
+
+/// Stored bytes, as something to keep and not to show.
+async fn bytes_of(
+    intake: &Intake,
+    hash: DocumentHash,
+    length: String,
+) -> Result<Response, Problem> {
+    let bytes = intake.inner.objects.stream(hash).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (header::CONTENT_LENGTH, row.size_bytes.to_string()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", row.id)),
+        (header::CONTENT_LENGTH, length),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{hash}\"")),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
     Ok((headers, Body::from_stream(bytes)).into_response())

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{may_repeat, unavailable};
 use crate::intake::Intake;
 use crate::object::Stored;
-use crate::outbound::store::{self, Shown};
+use crate::outbound::store::{self, Again, Shown};
 
 /// A message to a party.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,7 +49,7 @@ pub(crate) struct OutgoingOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "uuid")]
     connection: Option<String>,
-    /// `waiting`, `sent`, `failed`, `withdrawn` before it was sent, or `unaddressed`: no connection takes settled bills.
+    /// `waiting`, `sent`, `failed`, `withdrawn` before it was sent and never to be, or `unaddressed`: no connection takes settled bills.
     status: String,
     attempts: i32,
     /// What went wrong last, and what to do.
@@ -205,8 +205,8 @@ pub(crate) struct ResendIn {
 
 /// Send a message again.
 ///
-/// One that failed or had no address is tried anew; one that was sent is offered to its party once more, with the same bytes. Needs
-/// `documents:replay` and a reason.
+/// One that failed or had no address is tried anew; one that was sent is offered to its party once more, with the same bytes. A tender
+/// that was taken back meanwhile is not. Needs `documents:replay` and a reason.
 #[utoipa::path(
     post, path = "/v1/outgoing/{id}/resend", operation_id = "resendOutgoing", tag = "outgoing",
     params(("id" = String, Path, format = "uuid"), ("idempotency-key" = Option<String>, Header)),
@@ -234,12 +234,17 @@ pub(crate) async fn resend(
         return Ok(answered);
     }
     let before = store::one(tx.conn(), id).await?.ok_or_else(|| not_found(id))?;
-    if !store::again(tx.conn(), id).await? {
-        let detail = format!(
-            "The message is {}; one that failed, had no address or was sent can be sent again.",
-            before.status
-        );
-        return Err(Problem::conflict("outgoing-state", detail));
+    match store::again(tx.conn(), id).await? {
+        Again::Goes => {}
+        Again::TakenBack => return Err(taken_back()),
+        Again::NotNow if before.status == "withdrawn" => return Err(taken_back()),
+        Again::NotNow => {
+            let detail = format!(
+                "The message is {}; one that failed, had no address or was sent can be sent again.",
+                before.status
+            );
+            return Err(Problem::conflict("outgoing-state", detail));
+        }
     }
     let after = store::one(tx.conn(), id).await?.ok_or_else(|| not_found(id))?;
     let answer = Answer::new(StatusCode::OK, &OutgoingOut::from(after))?;
@@ -253,6 +258,12 @@ pub(crate) async fn resend(
     caravan_audit::record(&mut tx, &entry).await?;
     tx.commit().await?;
     Ok(response)
+}
+
+/// The carrier must not get an offer that holds no more.
+fn taken_back() -> Problem {
+    let detail = "This tender was taken back, so its offer is not sent again; tender the order anew, which makes a new message.";
+    Problem::conflict("outgoing-state", detail)
 }
 
 fn not_found(id: Uuid) -> Problem {

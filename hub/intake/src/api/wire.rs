@@ -194,7 +194,7 @@ pub(crate) struct AnswerOut {
     pub(crate) name: String,
     pub(crate) kind: String,
     pub(crate) media_type: String,
-    /// The answer is a document, too.
+    /// The answer's own id, by which its bytes are fetched.
     pub(crate) document: String,
     pub(crate) size_bytes: u64,
     pub(crate) created_ms: i64,

@@ -96,7 +96,8 @@ pub(super) async fn book(
     .map(drop)
 }
 
-/// An offer is to be taken back: not sent when it was not, else withdrawn by a message of its own.
+/// An offer is to be taken back: never sent when it was not, else withdrawn by a message of its own. One that failed, or had no
+/// address, would go out when somebody sends it again.
 pub(super) async fn take_back(
     tx: &mut SystemTx,
     envelope: &Envelope,
@@ -104,7 +105,8 @@ pub(super) async fn take_back(
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE hub.outgoing SET status = 'withdrawn'
-          WHERE tenant_id = $1 AND order_id = $2 AND tender = $3 AND purpose = 'original' AND status = 'waiting'",
+          WHERE tenant_id = $1 AND order_id = $2 AND tender = $3 AND purpose = 'original'
+            AND status IN ('waiting', 'failed', 'unaddressed')",
     )
     .bind(envelope.tenant.0)
     .bind(asked.order)
@@ -249,8 +251,32 @@ pub(super) async fn failed(
     .map(drop)
 }
 
-/// Has a message that failed or had no address tried anew, and one that was sent offered once more; `false` when it is neither.
-pub(crate) async fn again(connection: &mut PgConnection, id: Uuid) -> Result<bool, sqlx::Error> {
+/// What became of the wish to have a message sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// It goes once more.
+    Goes,
+    /// The party was told that it holds no more.
+    TakenBack,
+    /// It waits, or was withdrawn before it was sent.
+    NotNow,
+}
+
+/// Has a message that failed or had no address tried anew, and one that was sent offered once more. A tender whose withdrawal was
+/// written must not reach its carrier behind that.
+pub(crate) async fn again(connection: &mut PgConnection, id: Uuid) -> Result<Again, sqlx::Error> {
+    let taken_back: bool = sqlx::query_scalar(
+        "SELECT EXISTS (
+           SELECT FROM hub.outgoing o JOIN hub.outgoing c
+                    ON c.tenant_id = o.tenant_id AND c.order_id = o.order_id AND c.tender = o.tender AND c.purpose = 'cancel'
+            WHERE o.id = $1 AND o.purpose = 'original')",
+    )
+    .bind(id)
+    .fetch_one(&mut *connection)
+    .await?;
+    if taken_back {
+        return Ok(Again::TakenBack);
+    }
     let failed = sqlx::query(
         "UPDATE hub.outgoing SET status = 'waiting', attempts = 0, next_at = now(), lease_until = NULL
           WHERE id = $1 AND status IN ('failed', 'unaddressed')",
@@ -266,7 +292,8 @@ pub(crate) async fn again(connection: &mut PgConnection, id: Uuid) -> Result<boo
     .bind(id)
     .execute(connection)
     .await?;
-    Ok(failed.rows_affected().saturating_add(sent.rows_affected()) > 0)
+    let goes = failed.rows_affected().saturating_add(sent.rows_affected()) > 0;
+    Ok(if goes { Again::Goes } else { Again::NotNow })
 }
 
 /// A message as callers see it.

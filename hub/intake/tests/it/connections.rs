@@ -2,6 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use axum::response::Response;
 use caravan_hub_intake::{Worker, router};
 use caravan_model::{ConnectionId, Reference, TenantId, TraceId};
 use caravan_tenancy::Caller;
@@ -75,6 +76,14 @@ impl Asking<'_> {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, None, Value::Null).await
+    }
+
+    /// An answer that is no JSON.
+    pub(crate) async fn bytes(&self, path: &str) -> Response {
+        let request = Request::get(path).extension(self.caller()).body(Body::empty()).unwrap();
+        let response = router(self.world.intake.clone()).oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response
     }
 
     async fn post(&self, path: &str, body: Value) -> Answer {

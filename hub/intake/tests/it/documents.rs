@@ -1,8 +1,10 @@
 //! Documents as people look for them: by what is in them, compared, saved as a fixture.
 
+use axum::body::to_bytes;
 use caravan_hub_intake::Worker;
 use caravan_model::TenantId;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -136,6 +138,46 @@ async fn the_list_and_the_search_walk_an_index() {
     let hashes = "d.hash BETWEEN '\\x0000' AND '\\x0001' ORDER BY d.hash LIMIT 2";
     let plan = world.plan("SELECT 1", &format!("{ours} {hashes}")).await;
     assert!(plan.contains("documents_by_hash"), "{plan}");
+}
+
+#[tokio::test]
+async fn the_bytes_of_an_answer_are_those_that_the_sender_got() {
+    let world = World::new().await;
+    let ours = as_owner(&world);
+    let id = drop_file(&world, "a.edi", EDI).await;
+    let other = drop_file(&world, "b.edi", &EDI.replace("PRO1", "PRO2")).await;
+    let shown = ours.get(&format!("/v1/documents/{id}")).await;
+    let answer = &shown.body["answers"][0];
+    let (hash, size) =
+        (answer["document"].as_str().unwrap(), answer["size_bytes"].as_u64().unwrap());
+    let path = format!("/v1/documents/{}/answers/{hash}/raw", &id[..8]);
+    let answered = ours.bytes(&path).await;
+    let (headers, bytes) = (answered.headers().clone(), answered.into_body());
+    let bytes = to_bytes(bytes, 1 << 20).await.unwrap();
+    assert_eq!(
+        (u64::try_from(bytes.len()).unwrap(), hex::encode(Sha256::digest(&bytes)).as_str()),
+        (size, hash)
+    );
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    assert!(text.contains("ST*997*"), "{text}");
+    let header = |name: &str| headers[name].to_str().unwrap();
+    assert_eq!(header("content-type"), "application/octet-stream");
+    assert_eq!(header("content-length"), size.to_string());
+    assert_eq!(header("content-disposition"), format!("attachment; filename=\"{hash}\""));
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    // Of the document that it answers only, and of this tenant only.
+    let foreign = Asking { world: &world, tenant: TenantId(Uuid::from_u128(0xB)), scopes: &["*"] };
+    let unknown = "0".repeat(64);
+    for (asking, id, hash, code) in [
+        (&ours, &other, hash, "answer-not-found"),
+        (&ours, &id, unknown.as_str(), "answer-not-found"),
+        (&ours, &id, &hash[..8], "answer-not-found"),
+        (&ours, &id, id.as_str(), "answer-not-found"),
+        (&foreign, &id, hash, "not-found"),
+    ] {
+        let refused = asking.get(&format!("/v1/documents/{id}/answers/{hash}/raw")).await;
+        assert_eq!((refused.status, &refused.body["code"]), (404, &json!(code)), "{id} {hash}");
+    }
 }
 
 #[tokio::test]

@@ -100,11 +100,15 @@ impl World {
 
     /// Asks to have `message` sent again; answers the status and the body.
     async fn resend(&self, message: &Value, scopes: &[&str]) -> (u16, Value) {
+        self.resend_because(message, scopes, "the carrier lost it").await
+    }
+
+    async fn resend_because(&self, message: &Value, scopes: &[&str], why: &str) -> (u16, Value) {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let principal = "test".to_owned();
         let caller = Caller { tenant: TENANT, principal, scopes, trace: TraceId([1; 16]) };
         let path = format!("/v1/outgoing/{}/resend", message["id"].as_str().unwrap());
-        let body = Body::from(json!({"reason": "the carrier lost it"}).to_string());
+        let body = Body::from(json!({"reason": why}).to_string());
         let request = Request::post(path).extension(caller);
         let request = request.header("content-type", "application/json").body(body).unwrap();
         let response = router(self.intake.clone()).oneshot(request).await.unwrap();
@@ -234,6 +238,75 @@ async fn what_cannot_be_sent_is_told_to_the_order() {
     assert_eq!(world.resend(message, &["*"]).await.1["status"], "waiting");
     world.send_until(|messages| all("failed")(messages)).await;
     assert_eq!(world.resend(message, &["*"]).await.0, 200);
+}
+
+/// A problem, as its status and code.
+fn refused((status, body): (u16, Value)) -> (u16, String) {
+    (status, body["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn what_was_taken_back_is_not_sent_again() {
+    let world = World::new().await;
+    world.tell(&[offered(1, "DEMO"), offered(2, "NOBODY")]).await;
+    let ended = |status: &Value| status == "sent" || status == "failed";
+    world.send_until(|all| all.len() == 2 && all.iter().all(|one| ended(&one["status"]))).await;
+    world.tell(&[withdrawn(1), withdrawn(2)]).await;
+    let outgoing = world.send_until(|all| {
+        all.len() == 3
+            && !all.iter().any(|one| one["status"] == "waiting" || one["status"] == "failed")
+    });
+    let outgoing = outgoing.await;
+    let of = |number: &str, purpose: &str| {
+        outgoing.iter().find(|one| one["number"] == number && one["purpose"] == purpose).unwrap()
+    };
+    // The one whose carrier knows of it is withdrawn there, the one that never went is so here.
+    assert_eq!(of("L-1", "original")["status"], "sent");
+    assert_eq!(of("L-2", "original")["status"], "withdrawn");
+    world.execute("UPDATE hub.outbox_files SET collected_at = now()").await;
+    for message in [of("L-1", "original"), of("L-2", "original")] {
+        let (status, problem) = world.resend(message, &["*"]).await;
+        assert_eq!((status, &problem["code"]), (409, &json!("outgoing-state")), "{problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(
+            detail.contains("taken back") && detail.contains("tender the order anew"),
+            "{detail}"
+        );
+    }
+    let offered_again = "SELECT name FROM hub.outbox_files WHERE collected_at IS NULL";
+    assert_eq!(world.texts(offered_again).await, Vec::<String>::new());
+    // The withdrawal itself may have been lost at the carrier.
+    assert_eq!(world.resend(of("L-1", "cancel"), &["*"]).await.0, 200);
+    assert_eq!(
+        world.texts(offered_again).await,
+        [of("L-1", "cancel")["file_name"].as_str().unwrap()]
+    );
+}
+
+#[tokio::test]
+async fn a_resend_has_a_reason_and_a_state_and_is_in_the_trail() {
+    let world = World::new().await;
+    world.tell(&[offered(1, "NOBODY")]).await;
+    let failed = world.send_until(all("failed")).await;
+    for reason in ["", "  ", &"x".repeat(501)] {
+        let answer = world.resend_because(&failed[0], &["*"], reason).await;
+        assert_eq!(refused(answer), (422, "reason-missing".to_owned()), "{reason:?}");
+    }
+    assert_eq!(world.resend_because(&failed[0], &["*"], " a connection was made ").await.0, 200);
+    // It waits now, and is on its way without anybody's help.
+    let answer = world.resend(&failed[0], &["*"]).await;
+    assert_eq!(refused(answer), (409, "outgoing-state".to_owned()));
+    let trail = "SELECT actor || ' ' || subject || ' ' || detail FROM audit.entries WHERE action = 'outgoing.resent'";
+    let trail = world.audited(trail).await;
+    assert_eq!(trail.len(), 1, "{trail:?}");
+    let (id, entry) = (failed[0]["id"].as_str().unwrap(), &trail[0]);
+    let (who, detail) = entry.split_once('{').unwrap();
+    assert_eq!(who, format!("test outgoing/{id} "));
+    let detail: Value = serde_json::from_str(&format!("{{{detail}")).unwrap();
+    assert_eq!(
+        detail,
+        json!({"number": "L-1", "was": "failed", "reason": "a connection was made"})
+    );
 }
 
 #[tokio::test]
