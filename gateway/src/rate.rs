@@ -1,5 +1,7 @@
 //! Rate limits by GCRA (governor), with a bounded number of keys: an attacker chooses addresses, so the map must not grow.
 
+mod keys;
+
 use core::hash::Hash;
 use core::num::NonZeroU32;
 use core::ops::ControlFlow;
@@ -17,23 +19,24 @@ use caravan_tenancy::Caller;
 use caravan_web::Problem;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
+use self::keys::Bounded;
 use crate::around::Around;
 
-/// From so many keys on the idle ones are dropped, looked at once a second. Who is idle for a second is as good as new, so what
-/// stays is what asked within the last one.
+/// The most keys of a limit. With so many the idle ones are dropped, looked at once a second: who is idle for a second is as good as
+/// new, so what stays is what asked within the last one.
 const KEYS_MAX: usize = 100_000;
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 
-type Inner<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>;
+type Inner<K> = RateLimiter<K, Bounded<K>, DefaultClock, StateInformationMiddleware>;
 
 /// A limit of so many requests a second per key.
 pub(crate) struct Limit<K: Clone + Hash + Eq> {
     inner: Arc<Inner<K>>,
     per_second: NonZeroU32,
+    keys_max: usize,
     swept: Arc<Swept>,
 }
 
@@ -54,23 +57,27 @@ impl Swept {
 
 impl<K: Clone + Hash + Eq> Clone for Limit<K> {
     fn clone(&self) -> Self {
-        let swept = Arc::clone(&self.swept);
-        Self { inner: Arc::clone(&self.inner), per_second: self.per_second, swept }
+        let (inner, swept) = (Arc::clone(&self.inner), Arc::clone(&self.swept));
+        let Self { per_second, keys_max, .. } = *self;
+        Self { inner, per_second, keys_max, swept }
     }
 }
 
 impl<K: Clone + Hash + Eq> Limit<K> {
     pub(crate) fn new(per_second: NonZeroU32) -> Self {
-        let quota = Quota::per_second(per_second);
-        let inner = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
+        Self::of_keys(per_second, KEYS_MAX)
+    }
+
+    fn of_keys(per_second: NonZeroU32, keys_max: usize) -> Self {
+        let (quota, clock) = (Quota::per_second(per_second), DefaultClock::default());
+        let inner: Inner<K> = RateLimiter::new(quota, Bounded::new(keys_max), clock);
         let swept = Swept { start: Instant::now(), at: AtomicU64::new(0) };
-        Self { inner: Arc::new(inner), per_second, swept: Arc::new(swept) }
+        Self { inner: Arc::new(inner), per_second, keys_max, swept: Arc::new(swept) }
     }
 
     /// Remaining burst, or how long to wait.
     fn check(&self, key: &K) -> Result<u32, Duration> {
-        // The time first: to count the keys is to take every lock of their map.
-        if self.swept.is_due() && self.inner.len() > KEYS_MAX {
+        if self.inner.len() >= self.keys_max && self.swept.is_due() {
             self.inner.retain_recent();
         }
         match self.inner.check_key(key) {
@@ -250,9 +257,41 @@ mod tests {
     }
 
     #[test]
+    fn there_are_so_many_keys_and_no_more() {
+        let limit = Limit::<u32>::of_keys(NonZeroU32::new(2).unwrap(), 100);
+        for key in 0..100 {
+            assert_eq!(limit.check(&key), Ok(1), "{key} has a quota of its own");
+        }
+        // Who comes now shares one.
+        assert_eq!([limit.check(&100), limit.check(&101)], [Ok(1), Ok(0)]);
+        for key in 102..200 {
+            assert!(limit.check(&key).is_err(), "{key}");
+        }
+        assert_eq!(limit.inner.len(), 100);
+        assert_eq!(limit.check(&7), Ok(0), "who is known keeps his own");
+    }
+
+    #[test]
+    fn a_sweep_frees_the_places_of_idle_keys() {
+        // So many a second are as good as new at once.
+        let limit = Limit::<u32>::of_keys(NonZeroU32::new(1_000_000_000).unwrap(), 10);
+        for key in 0..20 {
+            assert!(limit.check(&key).is_ok(), "{key}");
+        }
+        assert_eq!(limit.inner.len(), 10);
+        let limit =
+            Limit { swept: Arc::new(Swept { start: long_ago(), at: AtomicU64::new(0) }), ..limit };
+        assert!(limit.check(&20).is_ok());
+        assert!(limit.inner.len() < 10, "{} keys", limit.inner.len());
+    }
+
+    fn long_ago() -> Instant {
+        Instant::now().checked_sub(Duration::from_secs(5)).unwrap()
+    }
+
+    #[test]
     fn idle_keys_are_dropped_by_one_caller_a_second() {
-        let start = Instant::now().checked_sub(Duration::from_secs(5)).unwrap();
-        let swept = Swept { start, at: AtomicU64::new(0) };
+        let swept = Swept { start: long_ago(), at: AtomicU64::new(0) };
         assert!(swept.is_due());
         assert!(!swept.is_due(), "the same second");
     }
