@@ -3,6 +3,7 @@
 //! The same check decides over HTTP, in an import's dry run and its commit. An ERP's order is taken with its gaps, which are shown
 //! beside it, and cannot be approved until they are filled.
 
+mod countries;
 mod lines;
 mod stops;
 

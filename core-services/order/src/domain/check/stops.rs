@@ -2,6 +2,7 @@
 
 use caravan_model::Place;
 
+use super::countries;
 use super::{Found, NOTES_MAX, TEXT_MAX, references};
 use crate::domain::content::{Content, Stop, StopKind};
 
@@ -116,19 +117,32 @@ fn place(found: &mut Found, at: &str, place: &Place) {
             "country-invalid",
             "A country is two capital letters of ISO 3166, for example \"IN\".",
         ),
+        Some(country) if !countries::is_known(country) => {
+            found.add(format!("{at}/country"), "country-unknown", &countries::unknown(country));
+        }
         _ => {}
     }
-    if let Some(code) = place.unlocode.as_deref()
-        && !(code.len() == 5 && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
-    {
-        found.add(
-            format!("{at}/unlocode"),
-            "unlocode-invalid",
-            "A UN/LOCODE has five capital letters or digits, for example \"INBOM\".",
-        );
+    if let Some(code) = place.unlocode.as_deref() {
+        unlocode(found, format!("{at}/unlocode"), code);
     }
     if let Some(code) = place.postal_code.as_deref() {
         postal_code(found, &format!("{at}/postal_code"), code, place.country.as_deref());
+    }
+}
+
+/// A country and three characters more: letters, and since they were used up digits from 2 on (UN/CEFACT recommendation 16).
+fn unlocode(found: &mut Found, at: String, code: &str) {
+    let location = |b: u8| b.is_ascii_uppercase() || (b'2'..=b'9').contains(&b);
+    let parts = code.split_at_checked(2).filter(|(country, rest)| {
+        is_country(country) && rest.len() == 3 && rest.bytes().all(location)
+    });
+    let Some((country, _)) = parts else {
+        let text = "A UN/LOCODE has two letters of a country and three letters or digits from 2 to 9, for example \"INBOM\".";
+        return found.add(at, "unlocode-invalid", text);
+    };
+    if !countries::has_locations(country) {
+        let why = countries::unknown(country);
+        found.add(at, "unlocode-unknown", &format!("{code} is no UN/LOCODE: {why}"));
     }
 }
 

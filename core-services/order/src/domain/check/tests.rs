@@ -57,6 +57,64 @@ fn each_gap_is_named_where_it_is() {
     }
 }
 
+/// What is said of a stop at a place in `country`, or with a UN/LOCODE.
+fn said_of(country: &str, unlocode: Option<&str>) -> Vec<Violation> {
+    let mut content = testing::content("4500017001");
+    content.stops[1].place.country = Some(country.to_owned());
+    content.stops[1].place.postal_code = None;
+    content.stops[1].place.unlocode = unlocode.map(str::to_owned);
+    check(&content)
+}
+
+#[test]
+fn a_country_that_there_is_not_is_named_with_those_near_it() {
+    for (country, code, said) in [
+        (
+            "IX",
+            "country-unknown",
+            "IX is no country of ISO 3166-1; of those there are ID, IE, IL, IM, IN,",
+        ),
+        ("UK", "country-unknown", "UK is no country of ISO 3166-1; send GB."),
+        (
+            "XX",
+            "country-unknown",
+            "XX is no country of ISO 3166-1, and none begins so; India is IN.",
+        ),
+        ("XZ", "country-unknown", "XZ is no country"),
+        ("in", "country-invalid", "two capital letters"),
+        ("IND", "country-invalid", "two capital letters"),
+    ] {
+        let found = said_of(country, None);
+        let [one] = found.as_slice() else { panic!("{country}: {found:?}") };
+        assert_eq!((one.pointer.as_str(), one.code), ("/stops/1/place/country", code), "{country}");
+        assert!(one.message.contains(said), "{country}: {}", one.message);
+    }
+    for country in ["IN", "GB", "TW", "SS", "XK"] {
+        assert_eq!(said_of(country, None), [], "{country}");
+    }
+}
+
+#[test]
+fn a_unlocode_is_of_a_country_that_there_is() {
+    for (unlocode, code, said) in [
+        ("IXBOM", "unlocode-unknown", "IXBOM is no UN/LOCODE: IX is no country"),
+        ("UKFXT", "unlocode-unknown", "send GB"),
+        ("INBO", "unlocode-invalid", "for example"),
+        ("INBO1", "unlocode-invalid", "from 2 to 9"),
+        ("inbom", "unlocode-invalid", "for example"),
+        ("1NBOM", "unlocode-invalid", "for example"),
+        ("IN\u{e9}BO", "unlocode-invalid", "for example"),
+    ] {
+        let found = said_of("IN", Some(unlocode));
+        let [one] = found.as_slice() else { panic!("{unlocode}: {found:?}") };
+        assert_eq!((one.pointer.as_str(), one.code), ("/stops/1/place/unlocode", code));
+        assert!(one.message.contains(said), "{unlocode}: {}", one.message);
+    }
+    for unlocode in ["INBOM", "INNSA", "US2DP", "XZOIL"] {
+        assert_eq!(said_of("IN", Some(unlocode)), [], "{unlocode}");
+    }
+}
+
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
     let found = wrong(|c| {
