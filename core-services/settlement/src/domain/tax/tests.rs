@@ -32,8 +32,8 @@ fn every_rule_has_a_source_and_no_day_has_two() {
     assert!(rules.tds.iter().all(|rule| !rule.source.is_empty()));
     assert!(rules.gst_rounding.iter().all(|rule| rule.source.contains("section 170")));
     assert_eq!(rules.place_of_supply.verified, Verified::Secondary);
-    assert_eq!(rules.union_territories.verified, Verified::Memory);
-    assert_eq!(rules.tds_base.verified, Verified::Memory);
+    assert_eq!(rules.union_territories.verified, Verified::Secondary);
+    assert_eq!(rules.tds_base.verified, Verified::Secondary);
     assert!(rules.gst.iter().any(|rule| rule.verified == Verified::Gazette));
     assert!(rules.tds.iter().all(|rule| rule.verified == Verified::Secondary));
     for (n, a) in rules.gst.iter().enumerate() {
