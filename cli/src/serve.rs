@@ -39,6 +39,7 @@ pub(crate) async fn run(data: &Path, serve: &Serve) -> Result<ExitCode, Failure>
     };
     let storage = Storage::given(&serve.database_url, serve.database_owner_url.as_deref()).await?;
     let stop = Stop::default();
+    stop.consumers.run(metrics.clone().run(stop.consumers.token()));
     let Log { log, kafka } = storage.log(serve.kafka.as_deref(), &stop).await?;
     let outside = roles::outside(serve.public_url.clone(), serve.allow_test_nets);
     let traffic = Traffic::default();

@@ -7,10 +7,13 @@
 pub mod traces;
 mod traffic;
 
+use core::time::Duration;
 use std::io::IsTerminal as _;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry_otlp::ExporterBuildError;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::TryInitError;
 
@@ -21,6 +24,9 @@ const SECONDS: &[f64] = &[
     0.000_025, 0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
     2.5, 5.0, 10.0, 30.0,
 ];
+
+/// How often what histograms recorded is folded. Until then each sample is kept, so this bounds them by the requests of so long.
+const FOLDED_EVERY: Duration = Duration::from_secs(5);
 
 /// How a process logs.
 #[derive(Debug, Clone)]
@@ -103,10 +109,61 @@ impl Metrics {
         Ok(Self { handle })
     }
 
+    /// Folds what histograms recorded, by the clock until `shutdown`: `/metrics` may be asked by nobody.
+    pub async fn run(self, shutdown: CancellationToken) {
+        self.fold_every(FOLDED_EVERY, shutdown).await;
+    }
+
+    async fn fold_every(self, every: Duration, shutdown: CancellationToken) {
+        let mut tick = tokio::time::interval(every);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = tick.tick() => self.handle.run_upkeep(),
+                () = shutdown.cancelled() => return,
+            }
+        }
+    }
+
     /// Everything in Prometheus' text format; also folds what was recorded since the last call.
     #[must_use]
     pub fn render(&self) -> String {
         self.handle.run_upkeep();
         self.handle.render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is folded, as the recorder's own description has it: its text format would fold first.
+    fn folded(metrics: &Metrics) -> String {
+        let all = format!("{:?}", metrics.handle);
+        let (_, from) = all.split_once("distributions:").unwrap();
+        let (folded, _) = from.split_once("distribution_builder:").unwrap();
+        folded.to_owned()
+    }
+
+    #[tokio::test]
+    async fn histograms_are_folded_while_nobody_asks() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let metrics = Metrics { handle: recorder.handle() };
+        ::metrics::with_local_recorder(&recorder, || {
+            ::metrics::histogram!("caravan_waits_seconds").record(0.25);
+        });
+        assert!(!folded(&metrics).contains("caravan_waits_seconds"), "{}", folded(&metrics));
+        let shutdown = CancellationToken::new();
+        let every = Duration::from_millis(1);
+        let running = tokio::spawn(metrics.clone().fold_every(every, shutdown.clone()));
+        let waited = tokio::time::timeout(Duration::from_secs(30), async {
+            while !folded(&metrics).contains("caravan_waits_seconds") {
+                tokio::task::yield_now().await;
+            }
+        });
+        waited.await.unwrap();
+        shutdown.cancel();
+        running.await.unwrap();
+        assert!(metrics.render().contains("caravan_waits_seconds_count 1"), "{}", metrics.render());
     }
 }
