@@ -111,8 +111,7 @@ impl Identity {
         let mut tx = TenantTx::begin(&self.inner.database, by.tenant).await?;
         let before = providers::lock(tx.conn(), by.tenant, there.id).await?;
         let before = before.ok_or(Error::ProviderNotFound)?;
-        let conflict = |problem| Error::Conflict(Box::new(problem));
-        expected.check(before.version, &ProviderOut::from(before.clone())).map_err(conflict)?;
+        unchanged(&before, expected)?;
         let sealed = match &secret {
             Some(secret) => self.sealed(by.tenant, id, secret)?,
             None => before.secret.clone(),
@@ -138,11 +137,17 @@ impl Identity {
     }
 
     /// Removes a provider: the sessions that it began end, and who came by it alone comes in no more.
-    pub(crate) async fn remove_provider(&self, by: &Caller, id: Uuid) -> Result<(), Error> {
+    pub(crate) async fn remove_provider(
+        &self,
+        by: &Caller,
+        id: Uuid,
+        expected: &Expected,
+    ) -> Result<(), Error> {
         grantable(by, Role::Owner.as_str())?;
         let mut tx = TenantTx::begin(&self.inner.database, by.tenant).await?;
         let before = providers::lock(tx.conn(), by.tenant, id).await?;
         let before = before.ok_or(Error::ProviderNotFound)?;
+        unchanged(&before, expected)?;
         subjects::forget(&mut tx, id, None).await?;
         sessions::end_of_provider(&mut tx, id).await?;
         providers::remove(&mut tx, id).await?;
@@ -266,6 +271,12 @@ fn known_claim(
         None => roles.is_empty(),
     };
     if words && both { Ok(claim) } else { Err(Error::RoleMapInvalid) }
+}
+
+/// Fails when somebody changed it meanwhile, with what is there now.
+fn unchanged(now: &Provider, expected: &Expected) -> Result<(), Error> {
+    let shown = ProviderOut::from(now.clone());
+    expected.check(now.version, &shown).map_err(|problem| Error::Conflict(Box::new(problem)))
 }
 
 /// What the trail says of a provider: all but the secret.

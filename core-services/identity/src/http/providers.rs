@@ -75,14 +75,14 @@ pub(crate) async fn show(
 
 /// Change an identity provider.
 ///
-/// By an owner; what is left out is taken away, save the secret. With another issuer or client, who its people are is forgotten and
+/// By an owner, with `if-match`; what is left out is taken away, save the secret. With another issuer or client, who its people are is forgotten and
 /// their sessions end.
 #[utoipa::path(put, path = "/v1/identity-providers/{id}", operation_id = "changeIdentityProvider", tag = "identity",
     params(("id" = String, Path, description = "The provider.")), request_body = ProviderIn,
     security(("api_key" = ["users:write"])),
     responses((status = 200, body = ProviderOut), (status = 403, description = "`scope-missing`, `scopes-beyond`"),
         (status = 404, description = "`provider-not-found`"), (status = 409, description = "`passwords-needed`"),
-        (status = 412, description = "`version-conflict`"),
+        (status = 412, description = "`version-conflict`"), (status = 428, description = "`precondition-required`"),
         (status = 422, description = "`name-invalid`, `issuer-invalid`, `client-invalid`, `domain-invalid`, `role-unknown`, `role-map-invalid`, `provider-denied`"),
         (status = 502, description = "`provider-unreachable`, `provider-answer-invalid`")))]
 pub(crate) async fn change(
@@ -93,25 +93,27 @@ pub(crate) async fn change(
     Json(wanted): Json<ProviderIn>,
 ) -> Result<Tagged<ProviderOut>, Problem> {
     need(&caller, "users:write")?;
-    let expected = if_match.optional();
+    let expected = if_match.required()?;
     let changed = identity.change_provider(&caller, id, wanted.into(), &expected).await?;
     Ok(Tagged { version: changed.version, body: changed.into() })
 }
 
 /// Remove an identity provider.
 ///
-/// By an owner. The sessions that it began end; who came by it stays a user, and comes in by it no more.
+/// By an owner, with `if-match`. The sessions that it began end; who came by it stays a user, and comes in by it no more.
 #[utoipa::path(delete, path = "/v1/identity-providers/{id}", operation_id = "removeIdentityProvider", tag = "identity",
     params(("id" = String, Path, description = "The provider.")), security(("api_key" = ["users:write"])),
     responses((status = 204, description = "removed"), (status = 403, description = "`scope-missing`, `scopes-beyond`"),
-        (status = 404, description = "`provider-not-found`"), (status = 409, description = "`passwords-needed`")))]
+        (status = 404, description = "`provider-not-found`"), (status = 409, description = "`passwords-needed`"),
+        (status = 412, description = "`version-conflict`"), (status = 428, description = "`precondition-required`")))]
 pub(crate) async fn remove(
     State(identity): State<Identity>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<Uuid>,
+    if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
     need(&caller, "users:write")?;
-    identity.remove_provider(&caller, id).await?;
+    identity.remove_provider(&caller, id, &if_match.required()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -48,12 +48,13 @@ pub(crate) async fn show(
 
 /// Say how people come into the tenant.
 ///
-/// By an owner. Without passwords, the sessions that one began end, and only identity providers let people in; API keys go on. That
+/// By an owner, with `if-match`. Without passwords, the sessions that one began end, and only identity providers let people in; API keys go on. That
 /// wants an owner who has signed in by a provider before.
 #[utoipa::path(patch, path = "/v1/tenant", operation_id = "changeTenant", tag = "identity", request_body = SettingsPatch,
     security(("api_key" = ["users:write"])),
     responses((status = 200, body = SettingsOut), (status = 403, description = "`scope-missing`, `scopes-beyond`"),
-        (status = 409, description = "`passwords-needed`"), (status = 412, description = "`version-conflict`")))]
+        (status = 409, description = "`passwords-needed`"), (status = 412, description = "`version-conflict`"),
+        (status = 428, description = "`precondition-required`")))]
 pub(crate) async fn change(
     State(identity): State<Identity>,
     Extension(caller): Extension<Caller>,
@@ -61,6 +62,7 @@ pub(crate) async fn change(
     Json(patch): Json<SettingsPatch>,
 ) -> Result<Tagged<SettingsOut>, Problem> {
     need(&caller, "users:write")?;
-    let settings = identity.take_passwords(&caller, patch.passwords, &if_match.optional()).await?;
+    let expected = if_match.required()?;
+    let settings = identity.take_passwords(&caller, patch.passwords, &expected).await?;
     Ok(Tagged { version: settings.version, body: settings.into() })
 }

@@ -71,12 +71,12 @@ pub(crate) async fn show(
 
 /// Change a user.
 ///
-/// Name, role or status. A disabled user's sessions end, and with `revoke_keys` the API keys that it made; a changed role holds at once, in other processes within five seconds.
+/// Name, role or status. Needs `if-match`. A disabled user's sessions end, and with `revoke_keys` the API keys that it made; a changed role holds at once, in other processes within five seconds.
 #[utoipa::path(patch, path = "/v1/users/{id}", operation_id = "changeUser", tag = "identity", params(("id" = String, Path, description = "The user.")),
     request_body = UserPatch, security(("api_key" = ["users:write"])),
     responses((status = 200, body = ChangedOut), (status = 403, description = "`scope-missing`, `scopes-beyond`"),
         (status = 404, description = "`user-not-found`"), (status = 409, description = "`last-owner`"),
-        (status = 412, description = "`version-conflict`"),
+        (status = 412, description = "`version-conflict`"), (status = 428, description = "`precondition-required`"),
         (status = 422, description = "`name-invalid`, `role-unknown`, `status-invalid`")))]
 pub(crate) async fn change(
     State(identity): State<Identity>,
@@ -91,7 +91,7 @@ pub(crate) async fn change(
     }
     let UserPatch { name, role, status, revoke_keys } = patch;
     let change = Change { name, role, status, revoke_keys };
-    let changed = identity.change(&caller, id, change, &if_match.optional()).await?;
+    let changed = identity.change(&caller, id, change, &if_match.required()?).await?;
     Ok(Tagged { version: changed.member.version, body: changed.into() })
 }
 

@@ -132,6 +132,34 @@ async fn a_tenant_without_passwords_keeps_an_owner_whom_a_provider_lets_in() {
 }
 
 #[tokio::test]
+async fn an_edit_says_which_version_it_is_of() {
+    let (world, issuer) = (World::new().await, Issuer::start().await);
+    let (provider, owner, _) = by_provider(&world, &issuer).await;
+    let user = format!("/v1/users/{}", owner.principal.trim_start_matches("user/"));
+    let provider = format!("/v1/identity-providers/{provider}");
+    let edits = || {
+        [
+            ask("PATCH", "/v1/tenant").json(json!({ "passwords": true })),
+            ask("PATCH", &user).json(json!({ "name": "Renamed" })),
+            ask("PUT", &provider).json(wanted(&issuer.url(), "a.example")),
+            ask("DELETE", &provider),
+        ]
+    };
+    for edit in edits() {
+        let blind = edit.by(&owner).unversioned().send(&world.router()).await;
+        assert_eq!((blind.status, blind.code()), (428, "precondition-required"), "{blind:?}");
+    }
+    for edit in edits() {
+        let stale = edit.by(&owner).header("if-match", "\"0\"").send(&world.router()).await;
+        assert_eq!((stale.status, stale.code()), (412, "version-conflict"), "{stale:?}");
+    }
+    for (number, edit) in edits().into_iter().enumerate() {
+        let done = edit.by(&owner).send(&world.router()).await;
+        assert!(done.status < 300, "{number}: {done:?}");
+    }
+}
+
+#[tokio::test]
 async fn only_owners_say_how_people_come_in_and_two_see_each_other() {
     let (world, issuer) = (World::new().await, Issuer::start().await);
     let (_, owner, _) = by_provider(&world, &issuer).await;

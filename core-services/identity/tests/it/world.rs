@@ -59,11 +59,12 @@ impl Answer {
 pub(crate) struct Ask {
     request: axum::http::request::Builder,
     body: Body,
+    versioned: bool,
 }
 
 pub(crate) fn ask(method: &str, path: &str) -> Ask {
     let request = Request::builder().method(method).uri(path).header("caravan-csrf", "1");
-    Ask { request, body: Body::empty() }
+    Ask { request, body: Body::empty(), versioned: true }
 }
 
 impl Ask {
@@ -75,6 +76,12 @@ impl Ask {
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
+        self
+    }
+
+    /// Without saying which version is changed; else it is any, where no test says another.
+    pub(crate) fn unversioned(mut self) -> Self {
+        self.versioned = false;
         self
     }
 
@@ -100,7 +107,12 @@ impl Ask {
     }
 
     pub(crate) async fn send(self, router: &Router) -> Answer {
-        let response = router.clone().oneshot(self.request.body(self.body).unwrap()).await.unwrap();
+        let mut request = self.request.body(self.body).unwrap();
+        if self.versioned {
+            let any = axum::http::HeaderValue::from_static("*");
+            request.headers_mut().entry("if-match").or_insert(any);
+        }
+        let response = router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let header =
             |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap().to_owned());

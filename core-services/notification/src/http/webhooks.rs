@@ -204,9 +204,9 @@ fn patched(
 
 /// Remove a webhook.
 ///
-/// With its secrets at once, and its deliveries in a while; what is being sent at this moment is not called back.
+/// Needs `if-match`. With its secrets at once, and its deliveries in a while; what is being sent at this moment is not called back.
 #[utoipa::path(delete, path = "/v1/webhooks/{id}", operation_id = "removeWebhook", tag = "webhooks",
-    params(("id" = String, Path, format = "uuid"), ("if-match" = Option<String>, Header)), security(("api_key" = ["webhooks:write"])),
+    params(("id" = String, Path, format = "uuid"), ("if-match" = String, Header)), security(("api_key" = ["webhooks:write"])),
     responses((status = 204, description = "removed"), (status = 404, description = "`webhook-not-found`"),
         (status = 412, description = "`version-conflict`")))]
 pub(super) async fn remove(
@@ -216,10 +216,11 @@ pub(super) async fn remove(
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
     may(&caller, WRITE)?;
+    let expected = if_match.required()?;
     let mut tx = TenantTx::begin(&parts.database, caller.tenant).await?;
     let row = store::locked(&mut tx, id).await?.ok_or_else(not_found)?;
     let shown = WebhookOut::new(&row, &caller, parts.clock.now_ms());
-    if_match.optional().check(row.version, &shown)?;
+    expected.check(row.version, &shown)?;
     store::remove(&mut tx, id).await?;
     audit(&mut tx, &caller, "webhook.removed", id, said(&row)).await?;
     tx.commit().await?;

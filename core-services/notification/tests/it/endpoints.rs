@@ -117,6 +117,16 @@ async fn a_change_needs_the_version_that_was_read() {
     let response = patch(Some("*"), json!({ "status": "asleep" })).await;
     assert_eq!(json_of(response).await["errors"][0]["pointer"], "/status");
     assert_eq!(world.trail(A).await, ["webhook.created", "webhook.changed", "webhook.changed"]);
+    let remove = |version: Option<&str>| {
+        let mut request = Request::delete(&webhook);
+        if let Some(version) = version {
+            request = request.header("if-match", version);
+        }
+        world.call(caller(A, &["*"]), request.body(Body::empty()).unwrap())
+    };
+    assert_eq!(remove(None).await.status(), 428);
+    assert_eq!(remove(Some("\"1\"")).await.status(), 412);
+    assert_eq!(remove(Some("\"3\"")).await.status(), 204);
 }
 
 #[tokio::test]
