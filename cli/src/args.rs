@@ -55,8 +55,11 @@ pub(crate) enum Command {
         /// One JSON object instead of text.
         #[arg(long)]
         json: bool,
+        /// The bytes of one of its answers, to standard output, by the hash that stands beside the answer.
+        #[arg(long, value_name = "HASH", conflicts_with_all = ["json", "raw"])]
+        answer: Option<String>,
         /// Save it as a golden case below this folder, mostly fixtures/parties: input, expected.json, notes.md.
-        #[arg(long, conflicts_with_all = ["json", "raw"])]
+        #[arg(long, conflicts_with_all = ["json", "raw", "answer"])]
         fixture: Option<PathBuf>,
     },
     /// Process a stored document again.

@@ -58,7 +58,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Document { id, fixture: Some(folder), .. } => {
             commands::documents::save_fixture(data, &id, &folder).await
         }
-        Command::Document { id, raw, json, fixture: None } => {
+        Command::Document { id, answer: Some(hash), .. } => {
+            commands::documents::answer(data, &id, &hash).await
+        }
+        Command::Document { id, raw, json, .. } => {
             commands::documents::show(data, &id, raw, json).await
         }
         Command::Replay { id, dry_run } => commands::documents::replay(data, &id, dry_run).await,

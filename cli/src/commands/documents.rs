@@ -80,14 +80,7 @@ pub(crate) async fn show(
 ) -> Result<ExitCode, Failure> {
     let client = Client::open(data)?;
     if raw {
-        let mut response = client.stream(&format!("/v1/documents/{id}/raw")).await?;
-        let mut stdout = std::io::stdout().lock();
-        while let Some(chunk) =
-            response.chunk().await.map_err(|error| Failure::of("the stream broke", &error))?
-        {
-            stdout.write_all(&chunk).map_err(|error| Failure::of("standard output", &error))?;
-        }
-        return Ok(ExitCode::SUCCESS);
+        return print_bytes(&client, &format!("/v1/documents/{id}/raw")).await;
     }
     let document = client.get(&format!("/v1/documents/{id}")).await?;
     if as_json {
@@ -96,6 +89,23 @@ pub(crate) async fn show(
     }
     print_head(&document);
     print_parts(&document);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The bytes of what was answered to a document's sender.
+pub(crate) async fn answer(data: &Path, id: &str, hash: &str) -> Result<ExitCode, Failure> {
+    let client = Client::open(data)?;
+    print_bytes(&client, &format!("/v1/documents/{id}/answers/{hash}/raw")).await
+}
+
+async fn print_bytes(client: &Client, path: &str) -> Result<ExitCode, Failure> {
+    let mut response = client.stream(path).await?;
+    let mut stdout = std::io::stdout().lock();
+    while let Some(chunk) =
+        response.chunk().await.map_err(|error| Failure::of("the stream broke", &error))?
+    {
+        stdout.write_all(&chunk).map_err(|error| Failure::of("standard output", &error))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -211,10 +221,11 @@ fn print_parts(document: &Value) {
     println!("\nanswers");
     for answer in array(document, "answers") {
         println!(
-            "  {}  {}  {} bytes",
+            "  {}  {}  {} bytes  {}",
             text(answer, "kind"),
             text(answer, "name"),
-            number(answer, "size_bytes")
+            number(answer, "size_bytes"),
+            text(answer, "document")
         );
     }
 }

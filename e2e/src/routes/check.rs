@@ -15,6 +15,16 @@ use crate::http::{Http, text};
 use crate::report::Report;
 use crate::wrong::{Wrong, ensure};
 
+/// What is changed or ended and has no version.
+const UNVERSIONED: &[&str] = &[
+    "PUT /v1/me/password",
+    "DELETE /v1/me/sessions",
+    "DELETE /v1/me/sessions/{id}",
+    "DELETE /v1/users/{id}/sessions",
+    "DELETE /v1/identity-providers/{id}/users/{user}",
+    "DELETE /v1/keys/{id}",
+    "DELETE /v1/shipments/{reference}/links/{id}",
+];
 /// What ends all sessions of a caller: asked last.
 const ENDS_SESSIONS: &str = "DELETE /v1/me/sessions";
 /// Most mismatches that are printed of one step.
@@ -31,6 +41,7 @@ pub(super) async fn all(report: &mut Report, matrix: &Matrix) {
     report.step("every role, and a key of just its scopes, reaches a route", asker.let_in()).await;
     report.step("another tenant's things are not there, for no role", asker.foreign()).await;
     report.step("no list shows another tenant's things", asker.lists()).await;
+    report.step("no edit goes without the version that it is of", asker.unversioned()).await;
     report.step("whoever they belong to finds them", asker.owned()).await;
 }
 
@@ -129,8 +140,18 @@ impl<'a> Asker<'a> {
         thing.map_or_else(|| route.template.clone(), |thing| route.at(which(thing)))
     }
 
-    /// A whole request of the route, each a new one for idempotency.
+    /// A whole request of the route, each a new one for idempotency, of whatever version.
     async fn ask(&self, route: &Route, path: &str, caller: &Caller) -> Result<Told, Wrong> {
+        self.ask_of(route, path, caller, Some("*")).await
+    }
+
+    async fn ask_of(
+        &self,
+        route: &Route,
+        path: &str,
+        caller: &Caller,
+        version: Option<&str>,
+    ) -> Result<Told, Wrong> {
         static ASKED: AtomicU64 = AtomicU64::new(0);
         let mut url = reqwest::Url::parse(&format!("{}{path}", self.matrix.callers.url))
             .map_err(|error| Wrong(format!("{path}: {error}")))?;
@@ -140,7 +161,9 @@ impl<'a> Asker<'a> {
         let mut request = caller.sign(self.client.request(route.method.clone(), url));
         if !route.reads() {
             let key = format!("routes-{}", ASKED.fetch_add(1, Ordering::Relaxed));
-            request = request.header("if-match", "*").header("idempotency-key", key);
+            request = request.header("idempotency-key", key);
+            request =
+                version.into_iter().fold(request, |all, version| all.header("if-match", version));
         }
         if let Some((kind, bytes)) = &route.body {
             request = request.header("content-type", kind).body(bytes.clone());
@@ -274,12 +297,32 @@ impl<'a> Asker<'a> {
         found.end()
     }
 
+    /// Of two who edit one thing, neither overwrites the other without being told.
+    async fn unversioned(&self) -> Result<String, Wrong> {
+        let mut found = Found::default();
+        let owner = self.owner()?;
+        let edits = [Method::PUT, Method::PATCH, Method::DELETE];
+        for route in self.guarded().filter(|route| edits.contains(&route.method)) {
+            if UNVERSIONED.contains(&route.name().as_str()) {
+                continue;
+            }
+            let told = self.ask_of(route, &self.ours(route), owner, None).await?;
+            found.judge(told.is(428, "precondition-required"), route, owner, &told);
+        }
+        found.end()
+    }
+
+    fn owner(&self) -> Result<&Caller, Wrong> {
+        let callers = &self.matrix.callers;
+        let owner = callers.ours.iter().find(|caller| caller.scopes.is_superset(&callers.scopes));
+        owner.ok_or_else(|| Wrong::new("no role has every scope"))
+    }
+
     /// Last, since it changes and removes what the others needed.
     async fn owned(&self) -> Result<String, Wrong> {
         let mut found = Found::default();
         let callers = &self.matrix.callers;
-        let owner = callers.ours.iter().find(|caller| caller.scopes.is_superset(&callers.scopes));
-        let owner = owner.ok_or_else(|| Wrong::new("no role has every scope"))?;
+        let owner = self.owner()?;
         let removes = |route: &&Route| route.method == Method::DELETE;
         let (last, first): (Vec<&Route>, Vec<&Route>) = self.guarded().partition(removes);
         for route in first.into_iter().chain(last) {

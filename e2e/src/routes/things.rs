@@ -147,6 +147,7 @@ async fn made(
             let page = http.get("/v1/documents?status=done").await?.expect(200)?.json()?;
             text(&first(&page)?, "id").to_owned()
         }
+        "/v1/documents/{id}/answers/{hash}" => answer(http).await?,
         "/v1/freight-invoices/{id}" => bill(http, "ROUTES-1").await?,
         "/v1/hand-overs/{id}" => hand_over(http).await?,
         "/v1/identity-providers/{id}" => provider(http, url).await?,
@@ -191,6 +192,18 @@ async fn made(
     // Everything above is the end of a path behind its collection.
     let collection = prefix.split("/{").next().unwrap_or_default();
     Ok(Some(format!("{collection}/{made}")))
+}
+
+/// A carrier's 990 and the 997 that it got.
+async fn answer(http: &Http) -> Result<String, Wrong> {
+    let path = "/v1/connections/demo-carrier/documents";
+    let declined = samples::made_990(770_002, CARRIER, "ROUTES-997");
+    let posted = http.post(path, "application/edi-x12", declined).await?.expect(200)?;
+    let id = posted.header("caravan-document").to_owned();
+    let shown = http.get(&format!("/v1/documents/{id}")).await?.expect(200)?.json()?;
+    let answer = list(&shown, "answers").into_iter().next();
+    let answer = answer.ok_or_else(|| Wrong::new("a posted 990 has no answer"))?;
+    Ok(format!("{id}/answers/{}", text(&answer, "document")))
 }
 
 /// Of the owner, begun for this.

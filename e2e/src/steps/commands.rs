@@ -30,6 +30,7 @@ pub(super) async fn walk(report: &mut Report, world: &World) {
     report.step("parties --json lists the catalogue", parties(world)).await;
     report.step("documents lists what came", documents(world)).await;
     report.step("document --raw gives the bytes that were sent", raw(world)).await;
+    report.step("document --answer gives the 997 that the carrier got", answer(world)).await;
     report.step("replay --dry-run shows the records and publishes nothing", dry_run(world)).await;
     report.step("replay of a done document doubles nothing", replay(world)).await;
     report.step("audit verify hashes the trail again, and finds it whole", audit(world)).await;
@@ -127,6 +128,18 @@ async fn raw(world: &World) -> Result<String, Wrong> {
         format!("{} bytes", output.stdout.len())
     })?;
     Ok(String::new())
+}
+
+async fn answer(world: &World) -> Result<String, Wrong> {
+    let document = world.http.ended("clean.edi").await?;
+    let offered = super::carrier::fetched(&world.carrier, &document).await?;
+    let answers = list(&document, "answers");
+    let hash = answers.first().map(|one| text(one, "document")).unwrap_or_default();
+    let output = world.place.run(&["document", text(&document, "id"), "--answer", hash]).await?;
+    ensure(output.status.success() && output.stdout == offered.as_bytes(), || {
+        format!("{} bytes, not {}", output.stdout.len(), offered.len())
+    })?;
+    Ok(format!("{} bytes", offered.len()))
 }
 
 async fn dry_run(world: &World) -> Result<String, Wrong> {
