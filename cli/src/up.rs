@@ -35,6 +35,7 @@ pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     let parts = parts::prepare(&folder)?;
     let storage = Storage::private(&folder).await?;
     let stop = Stop::default();
+    stop.consumers.run(metrics.clone().run(stop.consumers.token()));
     let Log { log, kafka } = storage.log(up.kafka.as_deref(), &stop).await?;
     let outside = roles::outside(up.public_url.clone().or_else(|| here(&ports)), !up.no_demo);
     let traffic = Traffic::default();
