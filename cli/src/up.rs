@@ -59,7 +59,7 @@ pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
     stop.doors.run(gateway.serve(stop.doors.token()));
     storage.retain(&stop);
     banner::known_host(&folder, hub.sftp_address, &hub.sftp_key)?;
-    let demo = if up.no_demo {
+    let mut demo = if up.no_demo {
         None
     } else {
         Some(
@@ -84,6 +84,9 @@ pub(crate) async fn run(data: &Path, up: &Up) -> Result<ExitCode, Failure> {
 
     interrupted().await;
     eprintln!("stopping: doors, workers, consumers, database");
+    if let Some(demo) = &mut demo {
+        demo.fall_silent();
+    }
     stop.in_order().await;
     send_last(spans).await;
     drop(demo);

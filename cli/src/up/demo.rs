@@ -37,12 +37,25 @@ pub(crate) struct Demo {
     pub(crate) dhl: Running,
     pub(crate) delhivery: Running,
     pub(crate) aramex: Running,
+    /// What speaks to our doors of itself.
+    talking: Option<Talking>,
+}
+
+impl Demo {
+    /// Nobody of the demo comes to our doors from now on; its parties still answer.
+    pub(crate) fn fall_silent(&mut self) {
+        drop(self.talking.take());
+    }
+}
+
+/// The carriers that send and push, and whoever makes the demo's data.
+struct Talking {
     _pushing: delhivery::Pushing,
     trading: tokio::task::JoinHandle<()>,
     making: tokio::task::JoinHandle<()>,
 }
 
-impl Drop for Demo {
+impl Drop for Talking {
     fn drop(&mut self) {
         self.trading.abort();
         self.making.abort();
@@ -127,9 +140,7 @@ pub(crate) async fn set_up(
         dhl,
         delhivery,
         aramex,
-        _pushing: pushing,
-        trading,
-        making,
+        talking: Some(Talking { _pushing: pushing, trading, making }),
     })
 }
 

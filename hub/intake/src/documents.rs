@@ -183,6 +183,8 @@ pub(crate) enum End {
     Retry { class: Class, code: String, text: String, chain: String, after_s: f64 },
     /// Waits for an operator, with its bytes.
     Quarantined { class: Class, code: String, text: String, chain: String },
+    /// The hub stops: it is taken up again from its beginning at the next start, and this attempt did not count.
+    LetGo,
 }
 
 /// Writes a document's end and its steps.
@@ -204,12 +206,13 @@ pub(crate) async fn end(
         End::Quarantined { class, code, text, chain } => {
             ("quarantined", Some(*class), Some(code), Some(text), Some(chain), 0.0)
         }
+        End::LetGo => ("received", None, None, None, None, 0.0),
     };
     let count = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
     sqlx::query(
         "UPDATE hub.documents SET status = $3, failure_class = $4, failure_code = $5, failure_text = $6,
            failure_chain = $7, next_at = now() + make_interval(secs => $8), lease_owner = NULL, lease_until = NULL,
-           records = $9, duplicates = $10, rejects = $11, warnings = $12,
+           records = $9, duplicates = $10, rejects = $11, warnings = $12, attempts = attempts - $13,
            finished_at = CASE WHEN $3 = 'received' THEN NULL ELSE now() END
          WHERE connection_id = $1 AND hash = $2",
     )
@@ -225,6 +228,7 @@ pub(crate) async fn end(
     .bind(count(totals.duplicates))
     .bind(count(totals.rejects))
     .bind(count(totals.warnings))
+    .bind(i32::from(matches!(end, End::LetGo)))
     .execute(tx.conn())
     .await?;
     write_steps(tx, row, steps).await

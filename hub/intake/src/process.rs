@@ -10,6 +10,7 @@ use caravan_hub_registry::{Party, ResolveError, Resolved};
 use caravan_hub_sandbox::{Call, CallError, Failure, Limits};
 use caravan_model::{Batch, TraceId};
 use caravan_tenancy::TenantTx;
+use tokio_util::sync::CancellationToken;
 
 use crate::answer::{self, AnswerError, Offer};
 use crate::documents::{self, DocumentKey, DocumentRow, Door, End, Totals};
@@ -120,8 +121,9 @@ pub(crate) struct DryRun {
 }
 
 impl Intake {
-    /// Processes one claimed document to its end. Every failure is written down; none is returned.
-    pub(crate) async fn process(&self, key: DocumentKey) {
+    /// Processes one claimed document to its end, or lets it go between two portions once `stop` is told. Every failure is
+    /// written down; none is returned.
+    pub(crate) async fn process(&self, key: DocumentKey, stop: &CancellationToken) {
         let clock = Instant::now();
         let loaded = self.load(key).await;
         let row = match loaded {
@@ -137,7 +139,7 @@ impl Intake {
         let mut steps = Steps::default();
         let mut totals = Totals::default();
         let mut offers = Vec::new();
-        let result = span.run(self.walk(&row, &mut steps, &mut totals, &mut offers)).await;
+        let result = span.run(self.walk(&row, stop, &mut steps, &mut totals, &mut offers)).await;
         let end = match result {
             Ok(end) => end,
             Err(error) => self.failed(&row, &error, &mut offers).await,
@@ -147,6 +149,7 @@ impl Intake {
             End::Rejected { .. } => ("rejected", Some(Class::Permanent)),
             End::Retry { class, .. } => ("retry", Some(*class)),
             End::Quarantined { class, .. } => ("quarantined", Some(*class)),
+            End::LetGo => ("let-go", None),
         };
         telemetry::processed(&mut span, status, class, totals);
         if let Err(error) = self.write_end(&row, totals, &steps, &end, &offers).await {
@@ -165,7 +168,8 @@ impl Intake {
     async fn load(&self, key: DocumentKey) -> Result<Option<DocumentRow>, IntakeError> {
         let mut tx = TenantTx::begin(&self.inner.database, key.tenant).await?;
         let row = documents::load(&mut tx, key).await?;
-        if row.as_ref().is_some_and(|row| row.attempts > 1) {
+        // An attempt that was let go did not count; its component says that it began to publish.
+        if row.as_ref().is_some_and(|row| row.attempts > 1 || row.component.is_some()) {
             documents::clear(&mut tx, key).await?;
         }
         tx.commit().await?;
@@ -175,6 +179,7 @@ impl Intake {
     async fn walk(
         &self,
         row: &DocumentRow,
+        stop: &CancellationToken,
         steps: &mut Steps,
         totals: &mut Totals,
         offers: &mut Vec<Offer>,
@@ -224,6 +229,11 @@ impl Intake {
             );
             if done {
                 break;
+            }
+            if stop.is_cancelled() {
+                let why = "the hub stops; the next start reads it from its beginning".to_owned();
+                steps.end(Steps::begin("let go"), why);
+                return Ok(End::LetGo);
             }
         }
         let running = Steps::begin("acknowledge");

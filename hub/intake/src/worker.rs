@@ -31,7 +31,8 @@ impl Worker {
         Self { intake, at_once: at_once.max(1) }
     }
 
-    /// Runs until `shutdown`; what is in hand then is finished first.
+    /// Runs until `shutdown`. What is in hand then is finished first, but for documents of several portions: they are let go
+    /// after the portion in hand, and read from their beginning by the next start. What they published keeps its ids.
     pub async fn run(self, shutdown: CancellationToken) {
         if let Err(error) = self.release().await {
             tracing::warn!(
@@ -48,9 +49,9 @@ impl Worker {
             let idle = claimed.is_empty();
             for key in claimed {
                 let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-                let intake = self.intake.clone();
+                let (intake, stop) = (self.intake.clone(), shutdown.clone());
                 running.spawn(async move {
-                    intake.process(key).await;
+                    intake.process(key, &stop).await;
                     drop(place);
                 });
             }

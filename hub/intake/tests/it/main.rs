@@ -12,4 +12,5 @@ mod documents;
 mod openapi;
 mod outbound;
 mod poll;
+mod stop;
 mod world;

@@ -27,11 +27,13 @@ use uuid::Uuid;
 
 pub(crate) const TENANT: TenantId = TenantId(Uuid::from_u128(0xA));
 const CONNECTION: ConnectionId = ConnectionId(Uuid::from_u128(0xC));
+/// The carrier that hands over files.
+pub(crate) const CARRIER: ConnectionId = ConnectionId(Uuid::from_u128(0xD));
 /// A reply of DHL about one shipment, ten events.
 pub(crate) const TEN_EVENTS: &str =
     include_str!("../../../../fixtures/parties/dhl/tracking/ten-events/input.json");
 pub(crate) const NUMBER: &str = "7777777770";
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the party answers to every request from now on.
 type Script = Arc<Mutex<(u16, Vec<(&'static str, &'static str)>, String)>>;
@@ -46,7 +48,7 @@ pub(crate) struct World {
 }
 
 /// A stored document, as far as these tests look at it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Document {
     pub(crate) status: String,
     pub(crate) class: Option<String>,
@@ -231,7 +233,7 @@ async fn party() -> (Script, String) {
 /// A carrier that trades by X12 files.
 fn motor_carrier() -> NewConnection {
     NewConnection {
-        id: ConnectionId(Uuid::from_u128(0xD)),
+        id: CARRIER,
         party: "demo-carrier".to_owned(),
         name: "demo-carrier".to_owned(),
         environment: Environment::Sandbox,
