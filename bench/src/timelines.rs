@@ -30,7 +30,8 @@ const BATCH: i64 = 1_000;
 const TENANT: TenantId = TenantId(Uuid::from_u128(1));
 /// As many connections as a role has.
 const CONNECTIONS: u32 = 12;
-const LOOK: Duration = Duration::from_millis(50);
+/// The look adds up a column of every shipment: more often it would be a good part of what it measures.
+const LOOK: Duration = Duration::from_millis(500);
 const GIVE_UP: Duration = Duration::from_secs(180);
 
 /// Which log carries them.

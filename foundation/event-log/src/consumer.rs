@@ -37,6 +37,9 @@ const POLL_FIRST: Duration = Duration::from_millis(5);
 const ASSIGN_EVERY: Duration = Duration::from_millis(500);
 /// How often progress and lag are reported.
 const REPORT_EVERY: Duration = Duration::from_secs(2);
+/// A report takes at most one part in so many of a member's time: to count what lies far behind takes a while, just when there is
+/// no time for it.
+const REPORT_SHARE: u32 = 50;
 /// Longest wait after a failure.
 const RETRY_MAX: Duration = Duration::from_secs(5);
 /// Events per transaction.
@@ -160,8 +163,7 @@ impl Consumer {
             };
             if fetched.cursors.is_empty() {
                 if Instant::now() >= report_at {
-                    self.report(membership.as_mut(), &from).await?;
-                    report_at = Instant::now() + REPORT_EVERY;
+                    report_at = self.report(membership.as_mut(), &from).await?;
                 }
                 tokio::select! {
                     () = wake.appended() => idle = POLL_FIRST,
@@ -178,8 +180,7 @@ impl Consumer {
                 assign_at = Instant::now();
             }
             if Instant::now() >= report_at {
-                self.report(membership.as_mut(), &list(&cursors)).await?;
-                report_at = Instant::now() + REPORT_EVERY;
+                report_at = self.report(membership.as_mut(), &list(&cursors)).await?;
             }
         }
         // What is committed is reported at once, so that retention need not wait for the next start.
@@ -340,16 +341,20 @@ impl Consumer {
             .unwrap_or_else(|_| Err(HandlerError::poison("the handler panicked")))
     }
 
+    /// Tells how far each partition is and what lies behind it; returns when to tell it next.
     async fn report(
         &self,
         membership: &mut dyn Membership,
         cursors: &[Cursor],
-    ) -> Result<(), ConsumerError> {
+    ) -> Result<Instant, ConsumerError> {
+        let began = Instant::now();
         membership.passed(cursors).await?;
         for cursor in cursors {
             telemetry::lag(&self.group, cursor.partition, self.log.backlog(cursor).await?);
         }
-        Ok(())
+        let ended = Instant::now();
+        let took = ended.saturating_duration_since(began);
+        Ok(ended + REPORT_EVERY.max(took.saturating_mul(REPORT_SHARE)))
     }
 
     fn offsets(&self, source: caravan_tenancy::Error) -> ConsumerError {

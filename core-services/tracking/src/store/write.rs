@@ -282,7 +282,7 @@ pub(crate) async fn write_facts(
          SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
                                   $10::bigint[], $11::smallint[], $12::text[], $13::bigint[], $14::uuid[], $15::bytea[], $16::text[],
                                   $17::text[], $18::text[])
-         ON CONFLICT (tenant_id, id) DO NOTHING",
+         ON CONFLICT (tenant_id, shipment_id, id) DO NOTHING",
     )
     .bind(tenant.0)
     .bind(all.clone().map(|(shipment, _)| shipment.0).collect::<Vec<_>>())
