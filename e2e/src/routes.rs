@@ -33,6 +33,8 @@ pub(crate) async fn run(binary: &Path) -> Result<ExitCode, Wrong> {
     let mut report = Report::over(place.logs());
     let caravan = Caravan::start(&place).await?;
     let http = Http::new(&caravan)?;
+    let older = "/openapi-3.0.json is what the published schema of OpenAPI 3.0 describes";
+    report.step(older, document::older(&http)).await;
     let mut matrix = None;
     let prepared = async {
         let found = Matrix::prepare(&caravan, &http).await?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::bodies;
 use super::sample::sample;
-use crate::http::{list, text};
+use crate::http::{Http, list, text};
 use crate::wrong::{Wrong, ensure};
 
 /// What a caller must have: all scopes of one of these sets. An empty set is any caller's.
@@ -58,6 +58,22 @@ impl Route {
         let all = scopes.contains("*");
         self.needs.as_ref().is_none_or(|needs| needs.iter().any(|set| all || set.is_subset(scopes)))
     }
+}
+
+/// Holds the rendering for older tools against the OpenAPI Initiative's own schema.
+pub(super) async fn older(http: &Http) -> Result<String, Wrong> {
+    let schema = include_str!("../../../fixtures/openapi/oas-3.0-2021-09-28.json");
+    let schema = serde_json::from_str(schema)?;
+    let published = jsonschema::draft4::new(&schema).map_err(|error| Wrong(error.to_string()))?;
+    let answer = http.get_without_key("/openapi-3.0.json").await?.expect(200)?;
+    let document = answer.json()?;
+    let wrong = published.iter_errors(&document).map(|error| {
+        let shown: String = error.to_string().chars().take(300).collect();
+        format!("{}: {shown}", error.instance_path())
+    });
+    let wrong: Vec<String> = wrong.collect();
+    ensure(wrong.is_empty(), || wrong.join("\n      "))?;
+    Ok(format!("{} bytes", answer.body.len()))
 }
 
 /// Every route of the document.

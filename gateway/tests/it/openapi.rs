@@ -4,7 +4,7 @@ use axum::extract::Path;
 use caravan_gateway::{Access, Upstream};
 use caravan_web::{Json, Problem};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -138,6 +138,41 @@ async fn the_older_rendering_has_nothing_that_it_cannot_say() {
     let country = "/components/schemas/Place/properties/country/pattern";
     assert_eq!(old.pointer(country), new.pointer(country));
     assert!(old.pointer("/components/schemas/Parcel/properties/place/nullable").is_some(), "{old}");
+}
+
+/// What the OpenAPI Initiative's own schema of 3.0 documents says against `document`.
+fn against_the_published(document: &Value) -> Vec<String> {
+    let schema = include_str!("../../../fixtures/openapi/oas-3.0-2021-09-28.json");
+    let schema = serde_json::from_str(schema).unwrap();
+    let published = jsonschema::draft4::new(&schema).unwrap();
+    let found = published.iter_errors(document).map(|error| {
+        let shown: String = error.to_string().chars().take(300).collect();
+        format!("{}: {shown}", error.instance_path())
+    });
+    found.collect()
+}
+
+#[tokio::test]
+async fn the_older_rendering_is_what_the_published_schema_describes() {
+    let world = World::start(|_| ()).await;
+    let old = document(&world, "/openapi-3.0.json").await;
+    assert_eq!(against_the_published(&old), Vec::<String>::new());
+    // It would not pass for whatever is there.
+    let new = document(&world, "/openapi.json").await;
+    assert!(!against_the_published(&new).is_empty(), "3.1 is not 3.0");
+    let place = "/components/schemas/Place/properties/country";
+    for (at, broken) in [
+        ("/openapi", json!("3.1.0")),
+        ("/paths/~1v1~1parcels/get/responses", json!({})),
+        (place, json!({ "type": ["string", "null"] })),
+        (place, json!({ "type": "string", "minimum": "1" })),
+        (place, json!({ "type": "integer", "exclusiveMinimum": 0 })),
+        (place, json!({ "type": "string", "const": "IN" })),
+    ] {
+        let mut document = old.clone();
+        *document.pointer_mut(at).unwrap() = broken.clone();
+        assert!(!against_the_published(&document).is_empty(), "{at} as {broken} passes");
+    }
 }
 
 #[tokio::test]

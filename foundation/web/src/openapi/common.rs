@@ -114,8 +114,10 @@ pub(super) fn describe(operation: &mut Operation) {
             .or_insert_with(|| RefOr::Ref(Ref::from_response_name(common.name)));
     }
     for (status, response) in responses {
-        if let (Ok(status @ 400..), RefOr::T(response)) = (status.parse(), response) {
-            describe_problem(status, response);
+        match (status.parse(), response) {
+            (Ok(status @ 400..), RefOr::T(response)) => describe_problem(status, response),
+            (Ok(status), RefOr::T(response)) => name(status, response),
+            _ => {}
         }
     }
 }
@@ -137,12 +139,17 @@ fn describe_version(operation: &mut Operation) {
     operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
 }
 
-fn describe_problem(status: u16, response: &mut Response) {
+/// Gives an answer without words those of its status: OpenAPI requires some (3.1.0 §4.8.17, 3.0.3 §4.7.17).
+fn name(status: u16, response: &mut Response) {
     if response.description.is_empty() {
         let status = StatusCode::from_u16(status).ok();
         let words = status.and_then(|status| status.canonical_reason()).unwrap_or("Problem");
         words.clone_into(&mut response.description);
     }
+}
+
+fn describe_problem(status: u16, response: &mut Response) {
+    name(status, response);
     if response.content.is_empty() {
         let problem = Content::new(Some(Ref::from_schema_name(ProblemBody::name())));
         response.content.insert("application/problem+json".to_owned(), RefOr::T(problem));
