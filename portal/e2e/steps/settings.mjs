@@ -313,7 +313,7 @@ async function audit(walking) {
     await page.goto(`${system.url}/settings/audit`);
     const entry = page.getByRole("listitem").filter({ hasText: "key.revoked" }).first();
     const me = await page.evaluate(async () => (await (await fetch("/v1/me")).json()).user.name);
-    ensure((await entry.textContent()).includes(me), `it does not name ${me}`);
+    await entry.getByText(me).first().waitFor();
     await entry.locator("summary").click();
     await accessible(page, `${view.name}-settings-audit`);
     await entry.getByRole("link", { name: say("All about this", "इसके बारे में सब") }).click();

@@ -19,10 +19,10 @@ export function Answers({ message, answers }: { message: string; answers: Answer
   return (
     <section aria-labelledby="answers" className="min-w-0">
       <h2 id="answers" className="mb-2 font-semibold">{say("message.answers")}</h2>
-      <ul className="mb-2 grid gap-1">
+      <ul className="mb-2 grid min-w-0 grid-cols-1 gap-1">
         {answers.map((answer) => (
-          <li key={answer.name} className="flex flex-wrap items-center justify-between gap-2">
-            <button type="button" className="button" aria-pressed={answer.document === shown.document} onClick={() => setChosen(answer.document)}>
+          <li key={answer.name} className="flex min-w-0 flex-wrap items-center justify-between gap-2">
+            <button type="button" className="button h-auto min-h-8 max-w-full text-start [overflow-wrap:anywhere] whitespace-normal" aria-pressed={answer.document === shown.document} onClick={() => setChosen(answer.document)}>
               <bdi className="font-mono text-xs">{answer.name}</bdi> <span className="text-muted">{answer.kind}</span>
             </button>
             <span className="text-muted">{bytes(language, answer.size_bytes)} · <Moment at={answer.created_ms} /> · <a className="underline" href={`/v1/documents/${message}/answers/${answer.document}/raw`} download={answer.name}>{say("message.download")}</a></span>
