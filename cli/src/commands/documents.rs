@@ -260,13 +260,16 @@ pub(crate) async fn replay(data: &Path, id: &str, dry_run: bool) -> Result<ExitC
         for record in array(&answer, "records") {
             println!("{record}");
         }
-        for reject in array(&answer, "rejects") {
+        let rejects = array(&answer, "rejects");
+        for reject in rejects {
             println!("{reject}");
         }
+        let warnings =
+            rejects.iter().filter(|reject| text(reject, "severity") == "warning").count();
         eprintln!(
-            "would give {} records and {} rejects; nothing was published",
+            "would give {} records, {} rejects and {warnings} warnings; nothing was published",
             array(&answer, "records").len(),
-            array(&answer, "rejects").len()
+            rejects.len().saturating_sub(warnings)
         );
         if let Some(stopped) = answer.get("stopped").filter(|stopped| !stopped.is_null()) {
             eprintln!("stopped: {} ({})", text(stopped, "message"), text(stopped, "code"));
