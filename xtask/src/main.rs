@@ -61,7 +61,7 @@ fn main() -> ExitCode {
         }
         Task::Up { check: true, rest } => {
             let kafka = rest.iter().any(|argument| argument == "--kafka");
-            let need = if kafka { need::to_test } else { need::to_run };
+            let need = if kafka { need::to_test } else { need::to_walk };
             compile::binary_and_walk().and_then(|()| need()).and_then(|()| {
                 compile::run("target/release/caravan-e2e", [&["walk".to_owned()], &*rest].concat())
             })

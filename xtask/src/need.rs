@@ -34,12 +34,21 @@ pub(crate) fn to_run() -> Result<(), String> {
     Ok(())
 }
 
-/// What the tests need beyond that: certificates and a client for the gateway's TLS, Python with venv for paramiko, Java and Maven
-/// for Kafka and Keycloak.
-pub(crate) fn to_test() -> Result<(), String> {
+/// What the walk needs beyond that: certificates for a party that speaks TLS.
+pub(crate) fn to_walk() -> Result<(), String> {
     to_run()?;
-    if !on_path("openssl") || !on_path("curl") {
-        packages("OpenSSL's command or curl", &["openssl", "curl"])?;
+    if !on_path("openssl") {
+        packages("OpenSSL's command", &["openssl"])?;
+    }
+    Ok(())
+}
+
+/// What the tests need beyond that: a client for the gateway's TLS, Python with venv for paramiko, Java and Maven for Kafka and
+/// Keycloak.
+pub(crate) fn to_test() -> Result<(), String> {
+    to_walk()?;
+    if !on_path("curl") {
+        packages("curl", &["curl"])?;
     }
     if !on_path("python3") {
         packages("Python 3", &["python3", "python3-venv"])?;

@@ -9,7 +9,7 @@ use crate::intake::now_ms;
 /// One step.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
-    /// `archive`, `resolve`, `open`, `translate`, `publish`, `acknowledge`.
+    /// `archive`, `resolve`, `open`, `translate`, `publish`, `acknowledge`; `let go` at a stop.
     pub(crate) name: &'static str,
     started_ms: i64,
     duration_us: i64,
