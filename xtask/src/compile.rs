@@ -1,7 +1,8 @@
 //! Building and running our own binaries, with cargo's progress in view.
 
 use std::ffi::OsStr;
-use std::process::Command;
+use std::io::{BufRead as _, BufReader, Read};
+use std::process::{Command, Stdio};
 
 use crate::{need, portal, tree};
 
@@ -63,6 +64,34 @@ pub(crate) fn run<A: AsRef<OsStr>>(
 ) -> Result<(), String> {
     let root = tree::root()?;
     finish(Command::new(root.join(binary)).args(arguments).current_dir(root))
+}
+
+/// Runs what tells its steps line by line, shows them, and has those that went wrong in its error.
+pub(crate) fn walk(command: &mut Command) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("{name} could not be started: {error}"))?;
+    let mut wrong = String::new();
+    for line in lines(child.stdout.take()) {
+        println!("{line}");
+        if line.starts_with("WRONG ") || line.starts_with("FAILED ") {
+            wrong.push_str("\n    ");
+            wrong.push_str(&line);
+        }
+    }
+    match child.wait() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{name} ended with {status}{wrong}")),
+        Err(error) => Err(format!("{name}: {error}")),
+    }
+}
+
+/// The lines of a child's output, as they come.
+pub(crate) fn lines(of: Option<impl Read>) -> impl Iterator<Item = String> {
+    let lines = of.into_iter().flat_map(|of| BufReader::new(of).split(b'\n'));
+    lines.map_while(Result::ok).map(|line| String::from_utf8_lossy(&line).into_owned())
 }
 
 pub(crate) fn finish(command: &mut Command) -> Result<(), String> {

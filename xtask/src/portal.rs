@@ -43,17 +43,17 @@ pub(crate) fn build() -> Result<(), String> {
     if built.is_some() && built > sources {
         return Ok(());
     }
-    npm(&folder, &["run", "build"])
+    compile::finish(&mut npm(&folder, &["run", "build"]))
 }
 
 /// Logic, without a browser.
 pub(crate) fn unit_tests() -> Result<(), String> {
-    npm(&folder()?, &["test"])
+    compile::finish(&mut npm(&folder()?, &["test"]))
 }
 
 /// Chromium through every screen of a real system: the built `target/release/caravan`.
 pub(crate) fn walk() -> Result<(), String> {
-    npm(&folder()?, &["run", "walk"])
+    compile::walk(&mut npm(&folder()?, &["run", "walk"]))
 }
 
 fn folder() -> Result<PathBuf, String> {
@@ -66,12 +66,14 @@ fn install(folder: &Path) -> Result<(), String> {
     if installed.is_some() && installed >= changed_at(&folder.join("package-lock.json")) {
         return Ok(());
     }
-    npm(folder, &["ci", "--no-audit", "--no-fund"])
+    compile::finish(&mut npm(folder, &["ci", "--no-audit", "--no-fund"]))
 }
 
-fn npm(folder: &Path, arguments: &[&str]) -> Result<(), String> {
+fn npm(folder: &Path, arguments: &[&str]) -> Command {
     eprintln!("$ npm {}", arguments.join(" "));
-    compile::finish(Command::new("npm").args(arguments).current_dir(folder).stdin(Stdio::null()))
+    let mut command = Command::new("npm");
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    command
 }
 
 /// When a file, or the newest one below a folder, was changed.

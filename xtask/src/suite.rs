@@ -1,9 +1,16 @@
 //! `cargo xtask test`: everything that CI runs, with one plain count at the end.
 
-use std::io::{BufRead as _, BufReader};
+use std::collections::VecDeque;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use crate::{compile, need, portal, tidy, tree};
+
+/// Lines of a test binary's standard error that are said again when it died.
+const LAST_WORDS: usize = 12;
+
+/// Lines of failures that are said again at the end.
+const FAILURES_MAX: usize = 60;
 
 /// Runs every suite and prints `N passed, N failed` as the last line.
 pub(crate) fn run() -> Result<(), String> {
@@ -21,24 +28,14 @@ pub(crate) fn run() -> Result<(), String> {
     count.check("build and clippy", compile::everything);
     count.cargo_test(&["test", "--release", "--workspace", "--no-fail-fast"])?;
     if need::to_test().is_ok() {
-        count.check("walk", || compile::run("target/release/caravan-e2e", ["walk"]));
-        count.check("every route, as every role", || {
-            compile::run("target/release/caravan-e2e", ["routes"])
-        });
+        count.check("walk", || walk(&["walk"]));
+        count.check("every route, as every role", || walk(&["routes"]));
         if need::to_check_contract().is_ok() {
-            count.check("every answer, against the OpenAPI document", || {
-                compile::run("target/release/caravan-e2e", ["contract"])
-            });
+            count.check("every answer, against the OpenAPI document", || walk(&["contract"]));
         }
-        count.check("kill -9, 20 cycles", || {
-            compile::run("target/release/caravan-e2e", ["kill", "--cycles", "20"])
-        });
-        count.check("walk, one process per role, on Kafka", || {
-            compile::run("target/release/caravan-e2e", ["walk", "--kafka"])
-        });
-        count.check("kill -9 of each role, on Kafka", || {
-            compile::run("target/release/caravan-e2e", ["kill-roles"])
-        });
+        count.check("kill -9, 20 cycles", || walk(&["kill", "--cycles", "20"]));
+        count.check("walk, one process per role, on Kafka", || walk(&["walk", "--kafka"]));
+        count.check("kill -9 of each role, on Kafka", || walk(&["kill-roles"]));
         if portal {
             count.check("portal: walk in Chromium", portal::walk);
         }
@@ -50,8 +47,16 @@ pub(crate) fn run() -> Result<(), String> {
     if count.failed == 0 {
         Ok(())
     } else {
-        Err(format!("{} failed: {}", count.failed, count.names.join(", ")))
+        Err(format!("{} failed:\n  {}", count.failed, count.names.join("\n  ")))
     }
+}
+
+/// A walk of ours against real systems.
+fn walk(arguments: &[&str]) -> Result<(), String> {
+    let root = tree::root()?;
+    compile::walk(
+        Command::new(root.join("target/release/caravan-e2e")).args(arguments).current_dir(root),
+    )
 }
 
 /// What cannot run here, each with the command that would enable it. In CI that is an error.
@@ -89,7 +94,7 @@ impl Count {
             Err(message) => {
                 eprintln!("== {name} failed: {message}");
                 self.failed = self.failed.saturating_add(1);
-                self.names.push(name.to_owned());
+                self.names.push(format!("{name}: {message}"));
             }
         }
     }
@@ -101,31 +106,70 @@ impl Count {
             .args(arguments)
             .current_dir(tree::root()?)
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("cargo test: {error}"))?;
+        let errors = child.stderr.take();
+        let deaths = thread::spawn(move || {
+            deaths(compile::lines(errors).inspect(|line| eprintln!("{line}")))
+        });
         let failed_before = self.failed;
-        for line in child
-            .stdout
-            .take()
-            .into_iter()
-            .flat_map(|out| BufReader::new(out).lines())
-            .map_while(Result::ok)
-        {
+        let mut failures = Failures::default();
+        for line in compile::lines(child.stdout.take()) {
             println!("{line}");
             let (passed, failed) = result_line(&line);
             self.passed = self.passed.saturating_add(passed);
             self.failed = self.failed.saturating_add(failed);
+            failures.see(&line);
         }
+        self.names.append(&mut failures.said);
         let status = child.wait().map_err(|error| format!("cargo test: {error}"))?;
-        if !status.success() {
-            if self.failed == failed_before {
-                // A test binary that did not compile, or died, reports no count of its own.
-                self.failed = self.failed.saturating_add(1);
-            }
+        // A test binary that died reports no count of its own.
+        let deaths =
+            deaths.join().map_err(|_| "cargo test: its errors cannot be read".to_owned())?;
+        self.failed = self.failed.saturating_add(u64::try_from(deaths.len()).unwrap_or(u64::MAX));
+        self.names.extend(deaths);
+        if !status.success() && self.failed == failed_before {
+            self.failed = self.failed.saturating_add(1);
             self.names.push("cargo test".to_owned());
         }
         Ok(())
     }
+}
+
+/// What test binaries say of their failures, to be said again at the end of everything.
+#[derive(Debug, Default)]
+struct Failures {
+    within: bool,
+    said: Vec<String>,
+}
+
+impl Failures {
+    /// A binary tells its failures between `failures:` and its `test result:`.
+    fn see(&mut self, line: &str) {
+        self.within = (self.within || line == "failures:") && !line.starts_with("test result:");
+        if self.within && !line.is_empty() && line != "failures:" && self.said.len() < FAILURES_MAX
+        {
+            self.said.push(line.to_owned());
+        }
+    }
+}
+
+/// What cargo says of test binaries that ended by a signal, each with the last lines before that, which are often its reason.
+fn deaths(errors: impl Iterator<Item = String>) -> Vec<String> {
+    let (mut last, mut found) = (VecDeque::new(), Vec::new());
+    for line in errors {
+        if line.contains("process didn't exit successfully") && line.contains("(signal: ") {
+            let before: Vec<String> = last.drain(..).collect();
+            found.push(format!("{}, after:\n    {}", line.trim(), before.join("\n    ")));
+        } else {
+            last.push_back(line);
+            if last.len() > LAST_WORDS {
+                last.pop_front();
+            }
+        }
+    }
+    found
 }
 
 /// The counts of a line such as `test result: ok. 3 passed; 0 failed; …`.
@@ -151,5 +195,28 @@ mod tests {
         );
         assert_eq!(result_line("test result: FAILED. 12 passed; 2 failed; 0 ignored"), (12, 2));
         assert_eq!(result_line("running 3 tests"), (0, 0));
+    }
+
+    #[test]
+    fn what_failed_is_kept_for_the_end() {
+        let out = "test a ... FAILED\ntest b ... ok\n\nfailures:\n\n---- a stdout ----\nno such file\n\n\nfailures:\n    a\n\n\
+                   test result: FAILED. 1 passed; 1 failed; 0 ignored\n\nrunning 1 test\ntest c ... ok";
+        let mut failures = Failures::default();
+        out.lines().for_each(|line| failures.see(line));
+        assert_eq!(failures.said, ["---- a stdout ----", "no such file", "    a"]);
+    }
+
+    #[test]
+    fn a_binary_that_died_is_named_with_its_last_words() {
+        let errors = "     Running tests/it/main.rs (target/release/deps/it-1)\nit: log.c:7: Assertion `n > 0' failed.\n\
+                      error: test failed, to rerun pass `-p log --test it`\n\nCaused by:\n  \
+                      process didn't exit successfully: `it-1` (signal: 6, SIGABRT: process abort signal)\n\
+                      process didn't exit successfully: `it-2` (exit status: 101)";
+        let found = deaths(errors.lines().map(str::to_owned));
+        let [death] = found.as_slice() else { panic!("{found:?}") };
+        assert!(
+            death.contains("`it-1` (signal: 6") && death.contains("log.c:7: Assertion"),
+            "{death}"
+        );
     }
 }
