@@ -16,6 +16,7 @@ use crate::domain::{
 use crate::exceptions::{Looked, carry_over, reconcile};
 use crate::expect::{Followed, follow};
 use crate::store::promises::Ordered;
+use crate::store::turn::{self, Company};
 use crate::{invariants, store, telemetry, wire};
 
 /// The handler of the group `tracking`.
@@ -119,17 +120,46 @@ impl Touched<'_> {
 }
 
 /// Applies one tenant's arrivals; the transaction's scope is the tenant. Returns the corrections to append.
+///
+/// References of one shipment lie in several partitions, hence with several members: these go by [`turn`]'s rules.
 async fn apply(
     tx: &mut SystemTx,
     tenant: TenantId,
     arrivals: &[Arrival<'_>],
 ) -> Result<Vec<Envelope>, HandlerError> {
-    // References of one shipment lie in several partitions, hence with several members: one of them at a time for a tenant.
-    store::lock(tx.conn(), tenant).await?;
+    // Event by event, a batch would ask for the tenant to itself while it holds a share, and wait for another that does the same.
+    let turns = [Company::Others, Company::Nobody];
+    for company in turns.into_iter().skip(usize::from(arrivals.len() == 1)) {
+        turn::begin(tx, tenant, company).await?;
+        if let Some(events) = take(tx, tenant, arrivals, company).await? {
+            turn::keep(tx).await?;
+            return Ok(events);
+        }
+        turn::undo(tx).await?;
+        telemetry::crossed();
+    }
+    Err(HandlerError::later(Crossed(tenant)))
+}
+
+/// Cannot be: somebody wrote timelines without a turn.
+#[derive(Debug, thiserror::Error)]
+#[error("tenant {0} was written to although it was locked")]
+struct Crossed(TenantId);
+
+/// Takes a turn; nothing when another member's may cross it.
+async fn take(
+    tx: &mut SystemTx,
+    tenant: TenantId,
+    arrivals: &[Arrival<'_>],
+    company: Company,
+) -> Result<Option<Vec<Envelope>>, HandlerError> {
     let sets: Vec<Vec<&Reference>> = arrivals.iter().map(Arrival::identifying).collect();
     let wanted: BTreeSet<&Reference> = sets.iter().flatten().copied().collect();
     let known = store::known(tx, tenant, &wanted).await?;
     let Resolution { shipments, merges } = resolve(tenant, &sets, &known);
+    if company == Company::Others && !merges.is_empty() {
+        return Ok(None);
+    }
     let mut touched = load(tx, tenant, &shipments, &merges).await?;
     let mut facts = Vec::with_capacity(arrivals.len());
     let mut references = BTreeSet::new();
@@ -158,14 +188,18 @@ async fn apply(
     let sights: BTreeMap<ShipmentId, Vec<Sight>> =
         touched.iter().map(|(id, shipment)| (*id, shipment.steps(&orders, &thresholds))).collect();
     touched.values_mut().for_each(|shipment| shipment.hear(&orders));
-    write(tx, tenant, &touched, &sights, &merges, &references, &facts).await?;
+    if !write(tx, tenant, &touched, &sights, &merges, &references, &facts).await?
+        && company == Company::Others
+    {
+        return Ok(None);
+    }
     let mut events = troubles(tx, tenant, &touched, &sights, &merges).await?;
     let followed = touched.iter().filter_map(|(id, one)| Some(one.followed(*id, sights.get(id)?)));
     follow(tx, tenant, &followed.collect::<Vec<_>>()).await?;
     telemetry::milestones(facts.len(), arrivals.len().saturating_sub(facts.len()));
     telemetry::merges(merges.len());
     events.extend(corrections(tx, tenant, &touched).await?);
-    Ok(events)
+    Ok(Some(events))
 }
 
 /// Opens and resolves exceptions by what was just heard; the clock has its own turn.
@@ -221,7 +255,8 @@ async fn load<'a>(
     Ok(touched)
 }
 
-/// Writes what has changed, in the order that the foreign keys ask for.
+/// Writes what has changed, in the order that the foreign keys ask for. False when a number that was new has found its shipment
+/// meanwhile.
 async fn write(
     tx: &mut SystemTx,
     tenant: TenantId,
@@ -230,7 +265,7 @@ async fn write(
     merges: &[Merge],
     references: &BTreeSet<(&Reference, ShipmentId, bool)>,
     facts: &[(ShipmentId, &Arrival<'_>)],
-) -> Result<(), HandlerError> {
+) -> Result<bool, HandlerError> {
     let rows: Vec<store::Shipment<'_>> = touched
         .iter()
         .filter_map(|(id, shipment)| {
@@ -252,14 +287,15 @@ async fn write(
     store::write_shipments(tx, tenant, &rows).await?;
     store::carry_words(tx, tenant, merges).await?;
     store::merge(tx, tenant, merges).await?;
-    store::write_references(tx, tenant, references).await?;
+    let wanted = references.iter().filter(|(.., identifies)| *identifies).count();
+    let were_new = store::write_references(tx, tenant, references).await?;
     let numbers = references.iter().map(|(one, id, _)| (words::number(&one.value), *id));
     let others = touched.iter().flat_map(|(id, one)| one.words().map(|word| (word, *id)));
     store::write_words(tx, tenant, &numbers.chain(others).collect()).await?;
     let names = facts.iter().filter_map(|(_, arrival)| arrival.carrier_names()).collect();
     store::write_carriers(tx, tenant, &names).await?;
     store::write_facts(tx, tenant, facts).await?;
-    Ok(())
+    Ok(usize::try_from(were_new) == Ok(wanted))
 }
 
 /// The events that tell again what was told wrong, each with every number of its shipment.

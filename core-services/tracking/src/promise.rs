@@ -1,9 +1,11 @@
 //! What orders say of shipments, under every number that these may go by: until when they are promised (the end of the last
 //! delivery's window), who carries them, how they travel, from where to where.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use caravan_event_log::{Handler, HandlerError, Stored};
-use caravan_model::{Moment, Reference, ZoneSource};
+use caravan_model::{Moment, Reference, TenantId, ZoneSource};
 use caravan_tenancy::SystemTx;
 use serde::Deserialize;
 
@@ -82,6 +84,12 @@ struct Window {
 #[async_trait]
 impl Handler for Promises {
     async fn handle(&self, tx: &mut SystemTx, batch: &[Stored]) -> Result<(), HandlerError> {
+        // In the tenants' order: two members then never wait for each other.
+        let tenants: BTreeSet<TenantId> =
+            batch.iter().map(|stored| stored.envelope.tenant).collect();
+        for tenant in tenants {
+            store::lock(tx.conn(), tenant).await?;
+        }
         for stored in batch {
             let envelope = &stored.envelope;
             let order: OrderEvent =
@@ -95,7 +103,6 @@ impl Handler for Promises {
             let reference = |one: &ReferenceData| Reference::new(&one.kind, &one.value);
             let references: Vec<Reference> = order.references.iter().map(reference).collect();
             tx.scope(envelope.tenant).await?;
-            store::lock(tx.conn(), envelope.tenant).await?;
             let lane = order.lane.key();
             let word = store::promises::Word {
                 order: &order.number,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use caravan_event_log::{Consumer, EventLog};
 use caravan_events::Kind;
 use caravan_tenancy::Database;
+use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use crate::consumer::Milestones;
@@ -15,16 +16,18 @@ use crate::watch;
 const GROUP: &str = "tracking";
 /// The group that reads what orders promise.
 const ORDERS: &str = "tracking-orders";
+/// Members of `tracking` in a process: while one waits for a disk, or for PostgreSQL, the others work.
+const MEMBERS: usize = 3;
 
 /// The tracking service, ready to [`Service::run`]. Several may run at once, in one process or many.
 pub struct Service {
-    consumer: Consumer,
+    members: Vec<Consumer>,
     orders: Consumer,
     database: Database,
 }
 
 impl Service {
-    /// A service that reads `log` and writes to `database` (role `caravan_tracking`; four connections are plenty).
+    /// A service that reads `log` and writes to `database` (role `caravan_tracking`; six connections are plenty).
     #[must_use]
     pub fn new(log: Arc<dyn EventLog>, database: Database) -> Self {
         let promising = vec![
@@ -36,20 +39,24 @@ impl Service {
         ];
         let promises = Arc::new(Promises);
         let orders = Consumer::new(Arc::clone(&log), database.clone(), ORDERS, promising, promises);
-        let topics = vec![Kind::MILESTONE_RECORDED];
-        let consumer = Consumer::new(log, database.clone(), GROUP, topics, Arc::new(Milestones));
-        Self { consumer, orders, database }
+        let member = || {
+            let (log, topics) = (Arc::clone(&log), vec![Kind::MILESTONE_RECORDED]);
+            Consumer::new(log, database.clone(), GROUP, topics, Arc::new(Milestones))
+        };
+        let members = (0..MEMBERS).map(|_| member()).collect();
+        Self { members, orders, database }
     }
 
     /// Works until `shutdown`, then finishes the batch in hand and returns. Failures are logged and tried again.
     pub async fn run(self, shutdown: CancellationToken) {
         let watch = watch::run(self.database, shutdown.clone());
-        tokio::join!(self.consumer.run(shutdown.clone()), self.orders.run(shutdown), watch);
+        let members = self.members.into_iter().map(|member| member.run(shutdown.clone()));
+        tokio::join!(join_all(members), self.orders.run(shutdown.clone()), watch);
     }
 }
 
 impl core::fmt::Debug for Service {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Service").field("consumer", &self.consumer).finish_non_exhaustive()
+        f.debug_struct("Service").field("members", &self.members).finish_non_exhaustive()
     }
 }

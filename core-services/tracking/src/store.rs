@@ -9,13 +9,15 @@ pub(crate) mod list;
 pub(crate) mod promises;
 mod read;
 pub(crate) mod thresholds;
+pub(crate) mod turn;
 mod words;
 mod write;
 
 pub(crate) use read::{Candidate, FactRow, candidates, milestones, outline};
+pub(crate) use turn::lock;
 pub(crate) use words::{carry_words, write_carriers, write_words};
 pub(crate) use write::{
-    Main, Shipment, facts, known, lock, mains, merge, references_of, write_facts, write_references,
+    Main, Shipment, facts, known, mains, merge, references_of, write_facts, write_references,
     write_shipments,
 };
 

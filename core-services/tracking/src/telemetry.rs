@@ -10,6 +10,11 @@ pub(crate) fn milestones(new: usize, duplicate: usize) {
         .increment(count(duplicate));
 }
 
+/// Turns that were undone because another member's might have crossed them.
+pub(crate) fn crossed() {
+    counter!("caravan_tracking_turns_undone_total").increment(1);
+}
+
 /// Corrections appended to the log.
 pub(crate) fn corrections(events: usize) {
     counter!("caravan_tracking_corrections_total")

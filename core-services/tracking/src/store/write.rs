@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caravan_model::{Reference, TenantId};
 use caravan_tenancy::SystemTx;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use super::promises::Ordered;
@@ -39,18 +39,6 @@ pub(crate) struct Main {
     pub(crate) reporter: Option<String>,
 }
 
-/// Keeps other members out of the tenant's timelines until the transaction ends.
-pub(crate) async fn lock(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('caravan.tracking.' || $1, 0))")
-        .bind(tenant.to_string())
-        .execute(connection)
-        .await
-        .map(drop)
-}
-
 /// Which shipments the identifying references belong to, as far as they are stored.
 pub(crate) async fn known(
     tx: &mut SystemTx,
@@ -75,7 +63,8 @@ pub(crate) async fn known(
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// What the stored ones of `ids` are called.
+/// What the stored ones of `ids` are called. Their rows are held until the turn is undone or the transaction ends, taken in the order of
+/// their ids.
 pub(crate) async fn mains(
     tx: &mut SystemTx,
     tenant: TenantId,
@@ -85,7 +74,7 @@ pub(crate) async fn mains(
         "SELECT s.* FROM unnest($2::uuid[]) AS w (id)
           CROSS JOIN LATERAL (
             SELECT id, reference_kind, reference, promised_ms, order_carrier, mode, lane, reporter FROM shipments
-             WHERE tenant_id = $1 AND id = w.id OFFSET 0) AS s",
+             WHERE tenant_id = $1 AND id = w.id OFFSET 0 FOR NO KEY UPDATE) AS s",
     )
     .bind(tenant.0)
     .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
@@ -228,26 +217,28 @@ pub(crate) async fn merge(
     Ok(())
 }
 
-/// Adds references, each with its shipment and whether it identifies it.
+/// Adds references, each with its shipment and whether it identifies it. Returns how many that identify were not there.
 pub(crate) async fn write_references(
     tx: &mut SystemTx,
     tenant: TenantId,
     references: &BTreeSet<(&Reference, ShipmentId, bool)>,
-) -> Result<(), sqlx::Error> {
+) -> Result<i64, sqlx::Error> {
     let all = references.iter();
-    sqlx::query(
-        "INSERT INTO shipment_references (tenant_id, kind, value, shipment_id, identifies)
-         SELECT $1, * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::boolean[])
-         ON CONFLICT DO NOTHING",
+    sqlx::query_scalar(
+        "WITH new AS (
+           INSERT INTO shipment_references (tenant_id, kind, value, shipment_id, identifies)
+           SELECT $1, * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::boolean[])
+           ON CONFLICT DO NOTHING
+           RETURNING identifies)
+         SELECT count(*) FILTER (WHERE identifies) FROM new",
     )
     .bind(tenant.0)
     .bind(all.clone().map(|(reference, ..)| reference.kind.as_str()).collect::<Vec<_>>())
     .bind(all.clone().map(|(reference, ..)| reference.value.as_str()).collect::<Vec<_>>())
     .bind(all.clone().map(|(_, id, _)| id.0).collect::<Vec<_>>())
     .bind(all.map(|(.., identifies)| *identifies).collect::<Vec<_>>())
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await
-    .map(drop)
 }
 
 /// The numbers of a shipment, at most a thousand.

@@ -100,6 +100,58 @@ async fn a_service_that_is_killed_again_and_again_loses_and_doubles_nothing() {
     assert_eq!(world.count("SELECT count(*) FROM shipments").await, 50);
 }
 
+/// Sixty shipments, each told under three numbers by turns: its facts lie in three partitions, its numbers meet late.
+fn crossing() -> Vec<Envelope> {
+    let (statuses, shipments) = ([Status::PickedUp, Status::Departed, Status::Arrived], 60);
+    let told = (0..12_i64).flat_map(|round| {
+        let status = statuses[usize::try_from(round % 3).unwrap()];
+        (0..shipments).map(move |n| {
+            let numbers = [
+                format!("pro {}", 100 + n),
+                format!("bol {}", 300 + n),
+                format!("awb {}", 500 + n),
+            ];
+            let of_round = match round {
+                0..3 => vec![numbers[usize::try_from(round).unwrap()].as_str()],
+                7 => vec![numbers[0].as_str(), numbers[1].as_str()],
+                9 => vec![numbers[1].as_str(), numbers[2].as_str()],
+                _ => vec![numbers[usize::try_from((n + round) % 3).unwrap()].as_str()],
+            };
+            event(A, milestone(&of_round, status, 10 * round + n), round)
+        })
+    });
+    told.collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_side_by_side_make_the_timelines_that_one_alone_makes() {
+    let alone = World::new().await;
+    for one in crossing().chunks(1) {
+        alone.append(one).await;
+    }
+    alone.take_in().await;
+    for _ in 0..4 {
+        let world = World::new().await;
+        let services = [world.start(), world.start()];
+        for portion in crossing().chunks(45) {
+            world.append(portion).await;
+        }
+        world.take_in().await;
+        services.iter().for_each(tokio::task::JoinHandle::abort);
+        assert_eq!(world.count("SELECT count(*) FROM shipments").await, 60);
+        assert_eq!(world.count("SELECT count(*) FROM consumer_parked").await, 0);
+        for number in ["100", "359", "531"] {
+            let (found, expected) = (world.timeline(number).await, alone.timeline(number).await);
+            for part in ["reference", "references", "status", "milestones"] {
+                assert_eq!(found[part], expected[part], "{part} of {number}");
+            }
+        }
+        let (_, _, counts) = world.get(A, "/v1/shipments/counts").await;
+        let (_, _, expected) = alone.get(A, "/v1/shipments/counts").await;
+        assert_eq!(counts["moving"], expected["moving"], "{counts}");
+    }
+}
+
 #[tokio::test]
 async fn a_changed_past_is_told_once_in_the_log() {
     let world = World::new().await;
