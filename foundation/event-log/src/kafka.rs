@@ -121,23 +121,12 @@ impl EventLog for KafkaLog {
             None => Reader::new(&self.shared.config)?,
         };
         let mut fetched = Fetched::default();
-        let mut missing = reader.align(cursors)?;
-        loop {
-            self.shared.find(&mut reader, cursors, missing, topics, max, &mut fetched).await?;
-            let lost = reader.read(topics, max.max(1), &mut fetched).await?;
-            // The hint misled: without it.
-            let passed = cursors.iter().filter(|cursor| lost.contains(&cursor.partition));
-            let unknown = |cursor: &Cursor| {
-                let Spot { passed, .. } = Spot::read(&cursor.position)?;
-                Ok((cursor.partition, Spot { passed, hint: Hint::Unknown }))
-            };
-            missing = passed.map(unknown).collect::<Result<_, Error>>()?;
-            if missing.is_empty() {
-                break;
-            }
+        let filled = self.shared.fill(&mut reader, cursors, topics, max, &mut fetched).await;
+        // One that failed is kept too, blank: a client is dear, and closing it while its broker dies is what librdkafka is worst at.
+        if filled.is_ok() || reader.forget().is_ok() {
+            self.shared.give(reader);
         }
-        self.shared.give(reader);
-        Ok(fetched)
+        filled.map(|()| fetched)
     }
 
     async fn end(&self) -> Result<Vec<Cursor>, Error> {
@@ -167,13 +156,40 @@ impl EventLog for KafkaLog {
 }
 
 impl Shared {
-    /// The reader that stands at most of `cursors`.
+    /// Has `reader` read what lies behind `cursors`.
+    async fn fill(
+        &self,
+        reader: &mut Reader,
+        cursors: &[Cursor],
+        topics: &[Kind],
+        max: usize,
+        fetched: &mut Fetched,
+    ) -> Result<(), Error> {
+        let mut missing = reader.align(cursors)?;
+        loop {
+            self.find(reader, cursors, missing, topics, max, fetched).await?;
+            let lost = reader.read(topics, max.max(1), fetched).await?;
+            // The hint misled: without it.
+            let passed = cursors.iter().filter(|cursor| lost.contains(&cursor.partition));
+            let unknown = |cursor: &Cursor| {
+                let Spot { passed, .. } = Spot::read(&cursor.position)?;
+                Ok((cursor.partition, Spot { passed, hint: Hint::Unknown }))
+            };
+            missing = passed.map(unknown).collect::<Result<_, Error>>()?;
+            if missing.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The reader that stands at most of `cursors`, else one that stands nowhere.
     fn take(&self, cursors: &[Cursor]) -> Option<Reader> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let suits = |(index, (_, reader)): (usize, &(Instant, Reader))| {
             reader.suits(cursors).map(|agreed| (agreed, index))
         };
-        let (_, index) = idle.iter().enumerate().filter_map(suits).max()?;
+        let best = idle.iter().enumerate().filter_map(suits).max().map(|(_, index)| index);
+        let index = best.or_else(|| idle.iter().position(|(_, reader)| reader.is_blank()))?;
         Some(idle.swap_remove(index).1)
     }
 

@@ -77,6 +77,17 @@ impl Reader {
         (agreed > 0 && enough).then_some(agreed)
     }
 
+    /// Whether it reads nothing.
+    pub(super) fn is_blank(&self) -> bool {
+        self.strands.is_empty()
+    }
+
+    /// Lets go of everything.
+    pub(super) fn forget(&mut self) -> Result<(), Error> {
+        self.strands.clear();
+        self.assign()
+    }
+
     /// Lets go of the partitions that are not at `cursors`, and returns the cursors that nothing stands at.
     pub(super) fn align(&mut self, cursors: &[Cursor]) -> Result<Vec<(Partition, Spot)>, Error> {
         let before = self.strands.len();

@@ -26,8 +26,9 @@ pub(crate) async fn broker() -> &'static Kafka {
 
 /// An outbox with its relay and its topic.
 pub(crate) struct OnKafka {
-    /// A broker that a disturbance kills, and nobody else uses.
-    own: Option<Kafka>,
+    /// A broker that a disturbance kills, and nobody else uses. It lives as long as the process, like the other: clients are closed
+    /// aside, behind the end of a test, and closing one while its broker dies is no part of any.
+    own: Option<&'static Kafka>,
     pub(crate) postgres: Postgres,
     pub(crate) topic: String,
     pub(crate) kafka: KafkaLog,
@@ -43,11 +44,11 @@ impl OnKafka {
     }
 
     pub(crate) async fn breakable() -> Self {
-        let own = Kafka::start().await.unwrap();
+        let own: &'static Kafka = Box::leak(Box::new(Kafka::start().await.unwrap()));
         Self::over(own.brokers(), Some(own)).await
     }
 
-    async fn over(brokers: String, own: Option<Kafka>) -> Self {
+    async fn over(brokers: String, own: Option<&'static Kafka>) -> Self {
         let postgres = Postgres::new().await;
         let topic = format!("test.{}", uuid::Uuid::new_v4());
         let config = Config::new(brokers).topic(&topic);
@@ -112,7 +113,7 @@ impl World for OnKafka {
     /// The relay dies before it noted anything; meanwhile the broker is killed and comes back.
     async fn disturb(&self) -> Result<(), Failure> {
         self.crash_relay().await;
-        if let Some(broker) = &self.own {
+        if let Some(broker) = self.own {
             broker.kill().await.map_err(Failure::trouble)?;
             broker.restart().await.map_err(Failure::trouble)?;
         }
