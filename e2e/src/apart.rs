@@ -16,6 +16,8 @@ use crate::wrong::Wrong;
 
 /// What is started, in this order: who is called before who calls.
 pub(crate) const ROLES: [&str; 6] = [HUB, "order", "tracking", "settlement", GATEWAY, DEMO];
+/// Another process of a role each, to which the gateway does not lead: it shares the work that comes by the log and the database.
+pub(crate) const SECONDS: [&str; 3] = ["order-2", "tracking-2", "settlement-2"];
 const HUB: &str = "hub";
 const GATEWAY: &str = "gateway";
 const DEMO: &str = "demo";
@@ -50,7 +52,7 @@ impl Servers {
             .map_err(|error| failed(&error))?;
         cluster.ensure_database(DATABASE).await.map_err(|error| failed(&error))?;
         let mut ports = BTreeMap::new();
-        for role in ROLES {
+        for role in ROLES.into_iter().chain(SECONDS) {
             ports.insert(role, port::free().map_err(|error| failed(&error))?);
         }
         let apart = Apart {
@@ -90,7 +92,7 @@ impl Apart {
         for key in SHARED_KEYS {
             let mut bytes = [0_u8; 32];
             File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-            for role in ROLES {
+            for role in ROLES.into_iter().chain(SECONDS) {
                 let keys = self.data(role).join("keys");
                 DirBuilder::new().recursive(true).mode(0o700).create(&keys)?;
                 let mut options = OpenOptions::new();
@@ -129,11 +131,12 @@ impl Apart {
         Process::start(place, role, self.command(place, role)).await
     }
 
-    fn command(&self, place: &Place, role: &'static str) -> Command {
+    fn command(&self, place: &Place, process: &'static str) -> Command {
+        let role = process.strip_suffix("-2").unwrap_or(process);
         let mut command = Command::new(&place.binary);
-        command.arg("--data-dir").arg(self.data(role)).args(["serve", "--role", role]);
+        command.arg("--data-dir").arg(self.data(process)).args(["serve", "--role", role]);
         command.args(["--database-url", &self.database_url, "--log", "info"]);
-        let (sftp, listen) = (at(self.sftp_port), at(self.port(role)));
+        let (sftp, listen) = (at(self.sftp_port), at(self.port(process)));
         if role == DEMO {
             let gateway = format!("http://{}", at(self.port(GATEWAY)));
             command.args(["--gateway", &gateway, "--sftp", &sftp]);
@@ -156,13 +159,18 @@ impl Apart {
     /// Roles that the gateway leads to.
     fn behind(&self) -> impl Iterator<Item = (&'static str, u16)> {
         let ports = self.ports.iter().map(|(role, port)| (*role, *port));
-        ports.filter(|(role, _)| ![GATEWAY, DEMO].contains(role))
+        ports.filter(|(role, _)| ![GATEWAY, DEMO].contains(role) && !SECONDS.contains(role))
     }
 
     /// Where each role that listens has its metrics.
     pub(crate) fn urls(&self) -> Vec<String> {
-        let listening = self.ports.iter().filter(|(role, _)| **role != DEMO);
-        listening.map(|(_, port)| format!("http://{}", at(*port))).collect()
+        let listening = ROLES.into_iter().filter(|role| *role != DEMO);
+        listening.map(|role| self.url(role)).collect()
+    }
+
+    /// Where a process listens.
+    pub(crate) fn url(&self, process: &str) -> String {
+        format!("http://{}", at(self.port(process)))
     }
 
     fn port(&self, role: &str) -> u16 {

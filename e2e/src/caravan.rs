@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::apart::{Apart, ROLES};
+use crate::apart::{Apart, ROLES, SECONDS};
 use crate::wrong::{Wrong, ensure};
 
 /// The first start may have to compile the components.
@@ -107,8 +107,11 @@ impl Place {
 
     /// Every process with its log.
     pub(crate) fn logs(&self) -> Vec<(String, PathBuf)> {
-        let roles = if self.apart.is_some() { &ROLES[..] } else { &[ALL] };
-        roles.iter().map(|role| ((*role).to_owned(), self.log_path(role))).collect()
+        let processes = match &self.apart {
+            Some(_) => [&ROLES[..], &SECONDS].concat(),
+            None => vec![ALL],
+        };
+        processes.into_iter().map(|name| (name.to_owned(), self.log_path(name))).collect()
     }
 }
 
@@ -287,6 +290,18 @@ impl Caravan {
         let process = self.processes.iter_mut().find(|process| process.role == role);
         *process.ok_or_else(|| Wrong(format!("no process is {role}")))? = started;
         Ok(())
+    }
+
+    /// Starts another process of a role. Tells where it listens.
+    pub(crate) async fn join(&mut self, name: &'static str) -> Result<String, Wrong> {
+        let apart = self.place.apart.clone().ok_or_else(|| Wrong::new("there is one process"))?;
+        self.processes.push(apart.start_role(&self.place, name).await?);
+        Ok(apart.url(name))
+    }
+
+    /// Takes leave of a killed process.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.processes.retain(|process| process.role != name);
     }
 }
 
