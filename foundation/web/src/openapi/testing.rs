@@ -1,6 +1,6 @@
 //! For the tests of services: a document is true and complete when these say so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
 use axum::body::Body;
@@ -99,6 +99,65 @@ fn scopes(security: &[utoipa::openapi::SecurityRequirement]) -> Result<Vec<Strin
     Ok(all)
 }
 
+/// The routes of a document that change something, and those of them that a test has gone through: what a test of the audit trail
+/// counts by, so that a route without a case fails it.
+#[derive(Debug, Default)]
+pub struct Changes {
+    left: BTreeSet<String>,
+    seen: BTreeSet<String>,
+}
+
+impl Changes {
+    /// All routes of `document` but those by GET, and but `others`, as `POST /v1/quote`, which ask or leave their mark elsewhere.
+    ///
+    /// # Errors
+    /// When one of `others` is no such route.
+    pub fn of(document: &OpenApi, others: &[&str]) -> Result<Self, String> {
+        let routes = routes(document).into_iter().filter(|(method, _)| *method != "GET");
+        let mut left: BTreeSet<String> =
+            routes.map(|(method, path)| format!("{method} {path}")).collect();
+        match others.iter().find(|other| !left.remove(**other)) {
+            Some(other) => Err(format!("{other} is no route that changes something")),
+            None => Ok(Self { left, seen: BTreeSet::new() }),
+        }
+    }
+
+    /// The method and the path of `route` with `ids` in its braces; it counts as gone through.
+    ///
+    /// # Errors
+    /// When there is no such route, or another number of ids in it.
+    pub fn take(&mut self, route: &str, ids: &[&str]) -> Result<(Method, String), String> {
+        let known = self.left.remove(route) || self.seen.contains(route);
+        let (method, path) = route.split_once(' ').filter(|_| known).ok_or_else(|| {
+            format!("{route} is no route that changes something, or it was left out")
+        })?;
+        self.seen.insert(route.to_owned());
+        let mut filled = path.to_owned();
+        for id in ids {
+            let part = filled.split_once('{').and_then(|(before, rest)| {
+                rest.split_once('}').map(|(_, after)| format!("{before}{id}{after}"))
+            });
+            filled = part.ok_or_else(|| format!("{route} has no place for {id}"))?;
+        }
+        if filled.contains('{') {
+            return Err(format!("{route} has more places than {ids:?}"));
+        }
+        let method = method.parse().map_err(|_| format!("{route} has no method"))?;
+        Ok((method, filled))
+    }
+
+    /// Holds that every one was gone through.
+    ///
+    /// # Errors
+    /// Those that were not.
+    pub fn all_seen(&self) -> Result<(), String> {
+        if self.left.is_empty() && !self.seen.is_empty() {
+            return Ok(());
+        }
+        Err(format!("routes that change something and have no case: {:?}", self.left))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use axum::routing::{get, post};
@@ -118,6 +177,22 @@ mod tests {
     #[utoipa::path(get, path = "/v1/things", operation_id = "showThing", responses((status = 200)))]
     #[expect(dead_code, reason = "only its description is asked for")]
     fn list() {}
+
+    /// Rename a part.
+    #[utoipa::path(
+        put, path = "/v1/things/{id}/parts/{part}", operation_id = "renamePart", responses((status = 200)),
+    )]
+    #[expect(dead_code, reason = "only its description is asked for")]
+    fn rename() {}
+
+    /// Ask.
+    #[utoipa::path(post, path = "/v1/quote", operation_id = "quote", responses((status = 200)))]
+    #[expect(dead_code, reason = "only its description is asked for")]
+    fn quote() {}
+
+    #[derive(utoipa::OpenApi)]
+    #[openapi(paths(show, rename, quote))]
+    struct Changing;
 
     #[derive(utoipa::OpenApi)]
     #[openapi(paths(show))]
@@ -152,5 +227,27 @@ mod tests {
         assert_eq!(told, "GET /v1/things/{id} asks for [\"things:read\"]");
         let told = routes_are_described(&Two::openapi(), |_, _| true).unwrap_err();
         assert_eq!(told, "the summary of GET /v1/things is no sentence");
+    }
+    #[test]
+    fn changes_are_counted_by_their_routes() {
+        let rename = "PUT /v1/things/{id}/parts/{part}";
+        let mut changes = Changes::of(&Changing::openapi(), &["POST /v1/quote"]).unwrap();
+        let told = changes.all_seen().unwrap_err();
+        assert!(told.contains(rename) && !told.contains("quote"), "{told}");
+        let path = "/v1/things/7/parts/a b".to_owned();
+        assert_eq!(changes.take(rename, &["7", "a b"]), Ok((Method::PUT, path.clone())));
+        assert_eq!(changes.take(rename, &["7", "a b"]), Ok((Method::PUT, path)), "once more");
+        assert_eq!(changes.all_seen(), Ok(()));
+
+        for (route, ids) in [
+            ("POST /v1/quote", &[][..]),
+            ("GET /v1/things/{id}", &["7"][..]),
+            (rename, &["7"][..]),
+            (rename, &["7", "8", "9"][..]),
+        ] {
+            changes.take(route, ids).unwrap_err();
+        }
+        Changes::of(&Changing::openapi(), &["GET /v1/things/{id}"]).unwrap_err();
+        Changes::of(&One::openapi(), &[]).unwrap().all_seen().unwrap_err();
     }
 }

@@ -253,6 +253,7 @@ pub(crate) async fn retest(
     let (_, trial) = examine(&subject, &as_draft(stored), secrets, sample, true).await?;
     let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
     connections.tested(&mut tx, id, version, trial.ok).await.map_err(refused)?;
+    record(&mut tx, &caller, "connection.tested", id, json!({ "ok": trial.ok })).await?;
     tx.commit().await?;
     Ok(Json(trial))
 }

@@ -58,7 +58,13 @@ impl Asking<'_> {
         response.headers()["caravan-document"].to_str().unwrap().to_owned()
     }
 
-    async fn ask(&self, method: &str, path: &str, tag: Option<&str>, body: Value) -> Answer {
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        tag: Option<&str>,
+        body: Value,
+    ) -> Answer {
         let request = Request::builder().method(method).uri(path).extension(self.caller());
         let request = request.header("content-type", "application/json");
         let request = tag.into_iter().fold(request, |request, tag| request.header("if-match", tag));
@@ -91,11 +97,11 @@ impl Asking<'_> {
     }
 }
 
-fn as_owner(world: &World) -> Asking<'_> {
+pub(crate) fn as_owner(world: &World) -> Asking<'_> {
     Asking { world, tenant: TENANT, scopes: &["*"] }
 }
 
-fn dhl(world: &World, name: &str) -> Value {
+pub(crate) fn dhl(world: &World, name: &str) -> Value {
     json!({
         "party": "dhl",
         "connection": {

@@ -13,4 +13,5 @@ mod openapi;
 mod outbound;
 mod poll;
 mod stop;
+mod trail;
 mod world;

@@ -38,7 +38,7 @@ fn event(kind: Kind, order: u128, version: u32, carrier: &str, answer: &str) -> 
     Envelope::of_service(TENANT, kind, number, &cause, 1_000, None, data.to_string())
 }
 
-fn offered(order: u128, carrier: &str) -> Envelope {
+pub(crate) fn offered(order: u128, carrier: &str) -> Envelope {
     event(Kind::ORDER_TENDERED, order, 1, carrier, "open")
 }
 
@@ -83,7 +83,7 @@ fn books() -> NewConnection {
 }
 
 impl World {
-    async fn tell(&self, events: &[Envelope]) {
+    pub(crate) async fn tell(&self, events: &[Envelope]) {
         let mut tx = TenantTx::begin(self.intake.database(), TENANT).await.unwrap();
         append(&mut tx, events).await.unwrap();
         tx.commit().await.unwrap();
@@ -128,7 +128,7 @@ impl World {
     }
 
     /// Runs outbound until `right` holds of what is listed, newest first.
-    async fn send_until(&self, right: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    pub(crate) async fn send_until(&self, right: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let shutdown = CancellationToken::new();
         let running = tokio::spawn(Outbound::new(self.intake.clone()).run(shutdown.clone()));
         let waited = tokio::time::timeout(PATIENCE, async {
