@@ -16,7 +16,7 @@ mod text;
 pub(crate) mod testing;
 
 pub(crate) use apply::{Command, Movement, Refusal, apply, doubted, take_in};
-pub(crate) use check::{NUMBER_MAX, TEXT_MAX, Violation, check, is_phone};
+pub(crate) use check::{NUMBER_MAX, TEXT_MAX, Violation, check, doubts, is_phone};
 pub(crate) use content::{Content, Mode, Payment, Priority, Stop, StopKind};
 pub(crate) use measure::{decimal, kilograms, micro, unit};
 pub(crate) use order::{By, Entry, Order, OrderId, Progress, identifies, may_identify};

@@ -18,6 +18,7 @@ mod resets;
 mod sessions;
 mod settings;
 mod tenants;
+mod trail;
 mod trip;
 mod users;
 mod world;

@@ -1,12 +1,16 @@
 //! What is wrong with an order's content: every violation at once, each with the JSON pointer of its place.
 //!
 //! The same check decides over HTTP, in an import's dry run and its commit. An ERP's order is taken with its gaps, which are shown
-//! beside it, and cannot be approved until they are filled.
+//! beside it, and cannot be approved until they are filled. What is only doubtful stands in [`doubts`].
 
 mod countries;
+mod doubts;
 mod lines;
+mod pins;
+mod states;
 mod stops;
 
+pub(crate) use doubts::doubts;
 pub(crate) use stops::is_phone;
 
 use super::content::Content;

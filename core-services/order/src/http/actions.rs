@@ -7,10 +7,10 @@ use caravan_tenancy::{Caller, Database};
 use caravan_web::{Idempotent, IfMatch, Path, Problem};
 use uuid::Uuid;
 
-use super::problems::incomplete;
+use super::problems::{doubtful, incomplete};
 use super::run::{Asked, Read};
 use super::{APPROVE, WRITE};
-use crate::domain::{Command, check};
+use crate::domain::{Command, check, doubts};
 use crate::wire::{AnswerIn, DeliverIn, DispatchIn, OrderOut, ReasonIn, TenderIn};
 
 /// One step: its route, its description, its scope, its body, and what it makes of the body.
@@ -116,7 +116,7 @@ step!(
 
 /// Approve an indent.
 ///
-/// Refused while it has gaps; `errors` names them.
+/// Refused while it has gaps, and without a reason while something of it is doubtful; `errors` names them.
 #[utoipa::path(
     post, path = "/v1/orders/{id}/approve", operation_id = "approveOrder", tag = "orders",
     params(
@@ -130,7 +130,7 @@ step!(
         (status = 404, description = "`order-not-found`"),
         (status = 409, description = "`order-state`"),
         (status = 412, description = "`version-conflict`"),
-        (status = 422, description = "`order-incomplete`, `order-invalid`"),
+        (status = 422, description = "`order-incomplete`, `order-doubtful`, `order-invalid`"),
     ),
 )]
 pub(super) async fn approve(
@@ -147,6 +147,11 @@ pub(super) async fn approve(
             let is_indent = order.state == crate::domain::State::Indent;
             if is_indent && !gaps.is_empty() {
                 return Err(incomplete(gaps));
+            }
+            let doubts = doubts(&order.content);
+            let said = body.as_ref().and_then(|body| body.reason.as_deref());
+            if is_indent && !doubts.is_empty() && said.is_none_or(|said| said.trim().is_empty()) {
+                return Err(doubtful(doubts));
             }
             with_reason(body, false, Command::Approve).map_err(super::problems::invalid)
         })

@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use caravan_audit::Entry;
 use caravan_mappings_table::dictionary::Dictionary;
 use caravan_mappings_table::write::{rejects, template};
 use caravan_mappings_table::{Refused, header as table_header};
@@ -12,6 +13,7 @@ use caravan_web::{
     Answer, Attempt, Idempotent, IfMatch, Json, Page, PageQuery, Path, Problem, Query, Tagged,
 };
 use serde::Deserialize;
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -102,13 +104,29 @@ pub(super) async fn upload(
     }
     let import = found(&mut tx, id, false).await?;
     import::tell(&mut tx, &import).await?;
-    let version = import.version;
-    let answer = Answer::new(StatusCode::CREATED, &ImportOut::new(import))?
+    let shown = ImportOut::new(import);
+    let answer = Answer::new(StatusCode::CREATED, &shown)?
         .location(format!("/v1/orders/imports/{id}"))
-        .version(version.into());
+        .version(shown.version.into());
     let response = attempt.store(&mut tx, answer).await?;
+    audit(&mut tx, &caller, "order-import.uploaded", &shown).await?;
     tx.commit().await?;
     Ok(response)
+}
+
+/// Writes what the caller did with a file into the trail: last in its transaction.
+async fn audit(
+    tx: &mut TenantTx,
+    caller: &Caller,
+    action: &str,
+    import: &ImportOut,
+) -> Result<(), Problem> {
+    let subject = format!("order-import/{}", import.id);
+    let detail = json!({
+        "file_name": import.file_name, "version": import.version, "status": import.status, "orders": import.orders,
+    });
+    let entry = Entry { actor: &caller.principal, action, subject: &subject, detail };
+    Ok(caravan_audit::record(tx, &entry).await?)
 }
 
 async fn repeated(mut tx: TenantTx, id: Uuid, attempt: &Attempt) -> Result<Response, Problem> {
@@ -306,9 +324,15 @@ impl Asked {
         }
         let import = found(&mut tx, self.id, false).await?;
         import::tell(&mut tx, &import).await?;
-        let version = import.version;
-        let answer = Answer::new(StatusCode::OK, &ImportOut::new(import))?.version(version.into());
+        let shown = ImportOut::new(import);
+        let answer = Answer::new(StatusCode::OK, &shown)?.version(shown.version.into());
         let response = self.attempt.store(&mut tx, answer).await?;
+        let action = match to {
+            Status::Cancelled => "order-import.cancelled",
+            Status::Committing => "order-import.committed",
+            _ => "order-import.chosen",
+        };
+        audit(&mut tx, &self.caller, action, &shown).await?;
         tx.commit().await?;
         Ok(response)
     }

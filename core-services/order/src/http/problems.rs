@@ -37,6 +37,18 @@ pub(super) fn incomplete(violations: Vec<Violation>) -> Problem {
     with_errors(Problem::unprocessable("order-incomplete", detail), violations)
 }
 
+/// The order may be approved knowingly only: with a reason.
+pub(super) fn doubtful(doubts: Vec<Violation>) -> Problem {
+    let detail = match doubts.as_slice() {
+        [one] => format!("{} ({})", one.message, one.pointer),
+        many => format!(
+            "{} things of the order are doubtful; `errors` names each with its place in `content`. Correct them, or approve the order with a reason.",
+            many.len()
+        ),
+    };
+    with_errors(Problem::unprocessable("order-doubtful", detail), doubts)
+}
+
 fn with_errors(problem: Problem, violations: Vec<Violation>) -> Problem {
     let error = |violation: Violation| caravan_web::Violation {
         pointer: violation.pointer,

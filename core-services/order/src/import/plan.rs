@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::rows::Reading;
 use super::{BYTES_MAX, Choices};
 use crate::create::{self, Draft};
-use crate::domain::Violation;
+use crate::domain::{Violation, doubts};
 
 /// Examples of a problem that the domain found.
 const EXAMPLES: usize = 5;
@@ -86,7 +86,7 @@ pub(crate) struct Plan {
     pub(crate) rows: u64,
     /// Found in cells.
     pub(crate) problems: Vec<check::Problem>,
-    /// Found in orders, by code.
+    /// Found in orders, by code; doubts, of rows that are taken, among them.
     pub(crate) violations: BTreeMap<&'static str, Group>,
 }
 
@@ -242,6 +242,11 @@ impl Prepared {
         }
         let outcome = create::validate(reading.order(records))
             .map_err(|wrong| self.unfit(&wrong, &rows, violations));
+        if let Ok(draft) = &outcome {
+            // The stops are the first row's; its order is made all the same.
+            let first = rows.first().copied().unwrap_or_default();
+            doubts(&draft.content).iter().for_each(|doubt| count(violations, doubt, first));
+        }
         Planned { rows, outcome }
     }
 
@@ -263,15 +268,8 @@ impl Prepared {
                 (Some("lines"), Some(index)) => index.parse().unwrap_or(0),
                 _ => 0,
             };
-            let group = violations.entry(violation.code).or_default();
-            group.rows = group.rows.saturating_add(1);
-            if group.message.is_empty() {
-                group.message.clone_from(&violation.message);
-            }
             let row = rows.get(index).copied().unwrap_or(first);
-            if group.examples.len() < EXAMPLES {
-                group.examples.push(format!("row {row}{}", violation.pointer.replace('/', " ")));
-            }
+            count(violations, violation, row);
             if let Some(reject) = rejects.iter_mut().find(|reject| reject.row == row) {
                 reject.reasons.push(violation.message.clone());
             }
@@ -280,6 +278,18 @@ impl Prepared {
             reject.reasons.push(beside(first));
         }
         rejects
+    }
+}
+
+/// Adds what was found in `row` to the others of its kind.
+fn count(violations: &mut BTreeMap<&'static str, Group>, violation: &Violation, row: u32) {
+    let group = violations.entry(violation.code).or_default();
+    group.rows = group.rows.saturating_add(1);
+    if group.message.is_empty() {
+        group.message.clone_from(&violation.message);
+    }
+    if group.examples.len() < EXAMPLES {
+        group.examples.push(format!("row {row}{}", violation.pointer.replace('/', " ")));
     }
 }
 

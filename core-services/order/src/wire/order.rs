@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::content::{OrderIn, OrderMeasure, OrderPlace, rfc3339};
 use super::progress::{OrderQuote, OrderTender, Stored, kilograms};
 use super::utc;
-use crate::domain::{Content, Entry, Order, Quote, Stop, Unpriced, Violation, allowed, check};
+use crate::domain::{
+    Content, Entry, Order, Quote, Stop, Unpriced, Violation, allowed, check, doubts,
+};
 
 /// From where to where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -51,7 +53,7 @@ impl OrderWindow {
     }
 }
 
-/// Something of an order that keeps it from being approved.
+/// Something of an order that keeps it from being approved, or is doubtful.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct OrderIssue {
     /// JSON pointer into `content`.
@@ -172,6 +174,9 @@ pub(crate) struct OrderOut {
     /// Gaps that keep it from being approved.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) issues: Vec<OrderIssue>,
+    /// What may be right although a list says otherwise; whoever approves the order gives a reason then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) doubts: Vec<OrderIssue>,
     /// The ERP's connection that speaks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) connection: Option<String>,
@@ -204,6 +209,7 @@ impl From<&Order> for OrderOut {
             content: OrderIn::from(&order.content),
             progress: Stored::from(&order.progress),
             issues: check(&order.content).into_iter().map(OrderIssue::from).collect(),
+            doubts: doubts(&order.content).into_iter().map(OrderIssue::from).collect(),
             connection: order.connection.map(|connection| connection.to_string()),
             created_at: utc(order.created_ms),
             updated_at: utc(order.updated_ms),

@@ -150,6 +150,28 @@ async fn problems_are_repairs_and_the_rejects_come_back_with_reasons() {
 }
 
 #[tokio::test]
+async fn a_row_to_an_unknown_pin_code_is_told_and_taken() {
+    let world = World::new().await;
+    let service = world.start();
+    let text = format!("{}{}", file(1), row("IMP-X", "600999", "820"));
+    let path = world.import("doubt.csv", &text).await;
+    let ready = world.until(&path, "ready").await;
+    let problems = ready["report"]["problems"].as_array().unwrap();
+    let doubt = problems.iter().find(|problem| problem["id"] == "order.pin-unknown");
+    let doubt = doubt.unwrap_or_else(|| panic!("{ready}"));
+    assert_eq!((&doubt["rows"], &doubt["fixable"]), (&json!(1), &json!(0)), "{doubt}");
+    assert!(doubt["text"].as_str().unwrap().contains("600999"), "{doubt}");
+    assert_eq!(doubt["examples"][0]["at"], "row 3 stops 1 place postal_code");
+    assert_eq!((&ready["orders"], &ready["rejected_rows"]), (&json!(2), &json!(0)), "{ready}");
+
+    let done = world.committed(&path).await;
+    assert_eq!((&done["orders"], &done["rejected_rows"]), (&json!(2), &json!(0)), "{done}");
+    let order = world.order("IMP-X").await;
+    assert_eq!(order["doubts"][0]["code"], "pin-unknown", "{order}");
+    service.abort();
+}
+
+#[tokio::test]
 async fn columns_are_chosen_and_remembered() {
     let world = World::new().await;
     let service = world.start();

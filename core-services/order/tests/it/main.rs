@@ -7,6 +7,7 @@
 )]
 
 mod assign;
+mod doubts;
 mod erp;
 mod import;
 mod life;
@@ -15,4 +16,5 @@ mod milestones;
 mod openapi;
 mod silence;
 mod tenancy;
+mod trail;
 mod world;

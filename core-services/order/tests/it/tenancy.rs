@@ -82,6 +82,28 @@ async fn every_route_asks_for_its_scope() {
     }
 }
 
+/// Whoever may read may not write, and the other way round.
+#[tokio::test]
+async fn every_route_of_imports_asks_for_its_scope() {
+    let world = World::new().await;
+    let described = caravan_web::openapi::routes(&caravan_order::openapi());
+    let imports: Vec<_> =
+        described.into_iter().filter(|(_, path)| path.starts_with("/v1/orders/imports")).collect();
+    assert!(imports.len() >= 8, "{imports:?}");
+    for (method, path) in imports {
+        let (wanted, other) = if method == "GET" {
+            ("orders:read", "orders:write")
+        } else {
+            ("orders:write", "orders:read")
+        };
+        let path = path.replace("{id}", "00000000-0000-7000-8000-000000000009");
+        let body = (method == "PUT").then(|| json!({}));
+        let (method, headers) = (method.parse().unwrap(), &[("if-match", "\"1\"")]);
+        let sent = Sent { tenant: A, scopes: &[other], method, path: &path, headers, body };
+        assert_eq!(world.send(sent).await.problem(403, "scope-missing")["scope"], wanted, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn what_was_approved_is_changed_only_by_who_may_approve() {
     let world = World::new().await;

@@ -290,6 +290,16 @@ impl World {
         caravan_tenancy::catalog::violations(tx.conn()).await.unwrap()
     }
 
+    /// The actions of tenant A's audit trail, the newest first; its chain holds.
+    pub(crate) async fn trail(&self) -> Vec<String> {
+        let auditor =
+            Database::connect(&self.raw.url(caravan_audit::SCHEMA.login_role), 1).await.unwrap();
+        let mut tx = TenantTx::begin(&auditor, A).await.unwrap();
+        assert!(caravan_audit::verify(&mut tx, None).await.unwrap().ok());
+        let entries = caravan_audit::page(&mut tx, None, None, 100).await.unwrap();
+        entries.into_iter().map(|entry| entry.action).collect()
+    }
+
     /// What the audit trail has of the tenant, and whether its chain holds.
     pub(crate) async fn audited(&self) -> (i64, bool) {
         let auditor =

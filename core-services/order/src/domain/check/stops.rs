@@ -6,7 +6,7 @@ use super::countries;
 use super::{Found, NOTES_MAX, TEXT_MAX, references};
 use crate::domain::content::{Content, Stop, StopKind};
 
-const STOPS_MAX: usize = 50;
+pub(super) const STOPS_MAX: usize = 50;
 const STREET_MAX: usize = 4;
 
 pub(super) fn check(found: &mut Found, content: &Content) {
@@ -148,13 +148,16 @@ fn unlocode(found: &mut Found, at: String, code: &str) {
 
 /// An Indian PIN has six digits and no leading zero; elsewhere only the length is checked.
 fn postal_code(found: &mut Found, at: &str, code: &str, country: Option<&str>) {
-    let is_pin =
-        code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) && !code.starts_with('0');
-    if country == Some("IN") && !is_pin {
+    if country == Some("IN") && !is_pin(code) {
         found.add(at, "pin-invalid", "A PIN code has six digits and does not begin with 0.");
     } else if code.is_empty() || code.len() > 12 {
         found.add(at, "postal-code-invalid", "A postal code has 1 to 12 characters.");
     }
+}
+
+/// A PIN code, by its form.
+pub(super) fn is_pin(text: &str) -> bool {
+    text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0')
 }
 
 /// ISO 3166-1 alpha-2, by its form.
