@@ -3,9 +3,9 @@ import { accessible, ensure, same, step } from "../check.mjs";
 import { post, x12 } from "./facts.mjs";
 
 /** A shipment whose carrier reports trouble: `A9` is an exception of X12's list. */
-const trouble = (system, reference) => post(system, x12(reference, [["AF", "20261121", "1030"], ["A9", "20261124", "1030"]]));
+export const trouble = (system, reference) => post(system, x12(reference, [["AF", "20261121", "1030"], ["A9", "20261124", "1030"]]));
 
-async function exceptionOf(system, reference) {
+export async function exceptionOf(system, reference) {
   const headers = { authorization: `Bearer ${system.key}` };
   const answer = await fetch(`${system.url}/v1/exceptions?reference=${reference}`, { headers });
   return (await answer.json()).items[0];

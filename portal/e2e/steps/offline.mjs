@@ -1,5 +1,7 @@
 // Installed and without a network: the portal opens with what it last saw; who signs out leaves nothing behind.
-import { ensure, same, step } from "../check.mjs";
+import { call } from "../api.mjs";
+import { accessible, counted, ensure, same, step } from "../check.mjs";
+import { exceptionOf, trouble } from "./exceptions.mjs";
 import { signIn } from "./session.mjs";
 
 export async function walk({ chromium, system }) {
@@ -41,6 +43,39 @@ export async function walk({ chromium, system }) {
     await page.getByRole("button", { name: "Place the order" }).waitFor();
     await page.goto(`${system.url}/messages`);
     await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
+  });
+  await step(page, "offline: a comment waits over a reload, says so, and is said once when the network is back", async () => {
+    const words = "<b>called without a network</b>";
+    const comment = page.locator("[data-comment=waiting]").getByText(words);
+    const link = page.getByRole("link", { name: "1 comment waits for the network" });
+    const said = async () => (await call(system, "GET", `/v1/exceptions/${id}`)).history.filter((line) => line.text === words).length;
+    await context.setOffline(false);
+    await trouble(system, "TROUBLEOFF");
+    await page.goto(`${system.url}/exceptions`);
+    await page.getByRole("button", { name: "TROUBLEOFF" }).click();
+    const detail = page.getByRole("region", { name: "TROUBLEOFF" });
+    await detail.getByRole("textbox").waitFor();
+    const { id } = await exceptionOf(system, "TROUBLEOFF");
+    await page.waitForFunction(async (path) => (await (await caches.open("caravan-data")).keys()).some((one) => new URL(one.url).pathname === path), `/v1/exceptions/${id}`);
+    await context.setOffline(true);
+    await detail.getByRole("textbox").fill(words);
+    await detail.locator("button[type=submit]").click();
+    await comment.waitFor();
+    await link.waitFor();
+    same(await detail.getByRole("textbox").inputValue(), "", "what stays typed");
+    await accessible(page, "en-comment-waits");
+    await page.reload();
+    await comment.waitFor();
+    await link.waitFor();
+    same(await said(), 0, "comments before the network is back");
+    await context.setOffline(false);
+    await link.waitFor({ state: "detached" });
+    await counted(page.locator("[data-comment]"), 0);
+    await detail.locator("li").getByText(words).waitFor();
+    await page.reload();
+    await detail.locator("li").getByText(words).waitFor();
+    same(await said(), 1, "comments");
+    same(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("caravan.comment.")).length), 0, "comments kept");
   });
   await step(page, "offline: whoever signs out leaves nothing that was seen behind", async () => {
     await context.setOffline(false);

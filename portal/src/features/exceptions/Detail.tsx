@@ -1,25 +1,39 @@
 // One exception: why it is one, what was done about it, and what to do. When two people change it, both versions are shown.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useAttempt } from "../../api/attempt";
 import { client, ok, ProblemError } from "../../api/client";
 import { useSay } from "../../i18n";
 import { Ago, Badge, Loading, Moment, Problem, Told } from "../../ui/parts";
-import { useMay } from "../session/me";
+import { ownerOf, useMay, useMe } from "../session/me";
 import { Who } from "../session/Who";
 import { type Act, type Exception, verbsOf } from "./act";
 import { ActForm } from "./ActForm";
+import { commentsOf, OLD, tell } from "./comments";
 
 export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
   const { say, word } = useSay();
   const queries = useQueryClient();
   const may = useMay("shipments:write");
+  const me = useMe();
+  const attempt = useAttempt();
   const query = useQuery({ queryKey: ["exception", id], queryFn: () => ok(client.GET("/v1/exceptions/{id}", { params: { path: { id } } })) });
   const mutation = useMutation({
-    mutationFn: ({ act, version }: { act: Act; version: number; seen: Exception }) =>
-      ok(client.POST("/v1/exceptions/{id}", { params: { path: { id }, header: { "if-match": `"${version}"` } }, body: act })),
-    onSuccess: async () => {
-      const old = ["exception", "exceptions", "counts", "timeline", "shipments"];
-      await queries.invalidateQueries({ predicate: (one) => old.includes(String(one.queryKey[0])) });
+    mutationFn: async ({ act, version, seen }: { act: Act; version: number; seen: Exception }) => {
+      if (act.action !== "comment") return ok(client.POST("/v1/exceptions/{id}", { params: { path: { id }, header: { "if-match": `"${version}"` } }, body: act }));
+      const comment = { id: attempt.keyOf([id, act.text]), at: Date.now(), exception: id, reference: seen.reference, text: act.text };
+      try {
+        return await tell(comment);
+      } catch (error) {
+        // Without a network it waits, if there is room for it.
+        const isKept = error instanceof ProblemError && error.code === "offline" && me && commentsOf(ownerOf(me)).put({ ...comment, state: "waiting" });
+        if (!isKept) throw error;
+        return undefined;
+      }
+    },
+    onSuccess: async (changed) => {
+      attempt.done();
+      if (changed) await queries.invalidateQueries({ predicate: (one) => OLD.some((old) => old === one.queryKey[0]) });
     },
   });
   const found = query.data;

@@ -11,6 +11,8 @@ import { useMay, useMe } from "../session/me";
 import { CAUSES } from "../shipments/words";
 import { type Act, type Exception, grouped, verbsOf } from "./act";
 import { ActForm } from "./ActForm";
+import { CommentList } from "./CommentList";
+import { OLD } from "./comments";
 import { Detail } from "./Detail";
 
 const route = getRouteApi("/exceptions");
@@ -34,8 +36,7 @@ export default function ExceptionsPage() {
     onSuccess: async (answer) => {
       // What failed stays marked, with its reason.
       setMarked(new Set(answer.results.filter((result) => !result.done).map((result) => result.id)));
-      const old = ["exception", "exceptions", "counts", "timeline", "shipments"];
-      await queries.invalidateQueries({ predicate: (one) => old.includes(String(one.queryKey[0])) });
+      await queries.invalidateQueries({ predicate: (one) => OLD.some((old) => old === one.queryKey[0]) });
     },
   });
   const go = (change: Partial<typeof search>) => void navigate({ to: "/exceptions", search: { ...search, ...change }, replace: true });
@@ -63,6 +64,7 @@ export default function ExceptionsPage() {
         <Choice label={say("exceptions.cause")} value={cause} onChange={(value) => go({ cause: value, id: undefined })} options={CAUSES.map((value) => [value, word("cause", value)])} />
         {me?.user && <Choice label={say("exceptions.owner")} value={owner} onChange={(value) => go({ owner: value, id: undefined })} options={[[me.user.email, say("exceptions.mine")]]} />}
       </div>
+      <CommentList />
       {pages.error && <div className="mb-3"><Problem error={pages.error} retry={() => void pages.refetch()} /></div>}
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="min-w-0">

@@ -1,10 +1,11 @@
 // The drafts of this browser: what waits for a network, what was refused, what was begun.
 import { Link } from "@tanstack/react-router";
 import { useSay } from "../../i18n";
+import { changed } from "../../offline/outbox";
 import { Ago, Badge } from "../../ui/parts";
 import { useStore } from "../../ui/store";
 import { ownerOf, useMe } from "../session/me";
-import { changed, type Draft, draftsOf } from "./drafts";
+import { type Draft, draftsOf } from "./drafts";
 
 export function DraftList() {
   const { say } = useSay();

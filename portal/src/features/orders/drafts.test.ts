@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { ProblemError } from "../../api/client";
 import { fresh } from "./content";
 import type { Shelf } from "../../ui/shelf";
-import { type Draft, Drafts, sendWaiting } from "./drafts";
+import { sendWaiting } from "../../offline/outbox";
+import { type Draft, draftsOf } from "./drafts";
 
 function shelf(room = 1_000_000): Shelf & { map: Map<string, string> } {
   const map = new Map<string, string>();
@@ -25,22 +26,22 @@ const draft = (id: string, state: Draft["state"] = "waiting", at = 1): Draft => 
 describe("drafts", () => {
   it("are their owner's alone, the last typed first, and what is damaged is passed over", () => {
     const on = shelf();
-    const mine = new Drafts(on, "a.me");
+    const mine = draftsOf("a.me", on);
     mine.put(draft("one", "open", 1));
     mine.put(draft("two", "open", 2));
     on.map.set("caravan.draft.a.me.broken", "{");
     expect(mine.list().map((one) => one.id)).toEqual(["two", "one"]);
-    expect(new Drafts(on, "a.you").list()).toEqual([]);
+    expect(draftsOf("a.you", on).list()).toEqual([]);
     mine.remove("two");
     expect([mine.get("two"), mine.get("one")?.id]).toEqual([undefined, "one"]);
   });
 
   it("say when there is no room for them", () => {
-    expect(new Drafts(shelf(10), "a").put(draft("one"))).toBe(false);
+    expect(draftsOf("a", shelf(10)).put(draft("one"))).toBe(false);
   });
 
   it("that wait are sent once, in the order they were typed, and the others stay", async () => {
-    const drafts = new Drafts(shelf(), "a");
+    const drafts = draftsOf("a", shelf());
     for (const one of [draft("late", "waiting", 3), draft("early", "waiting", 1), draft("open", "open", 2)]) drafts.put(one);
     const sent: string[] = [];
     expect(await sendWaiting(drafts, async (one) => sent.push(one.id))).toBe(2);
@@ -50,7 +51,7 @@ describe("drafts", () => {
   });
 
   it("wait on without a network, and tell what was refused", async () => {
-    const drafts = new Drafts(shelf(), "a");
+    const drafts = draftsOf("a", shelf());
     drafts.put(draft("one", "waiting", 1));
     drafts.put(draft("two", "waiting", 2));
     const failing = (status: number, code: string) => async () => Promise.reject(new ProblemError(code, "No.", status, undefined, undefined, [{ pointer: "/number", message: "It is taken." }]));

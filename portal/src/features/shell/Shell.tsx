@@ -4,9 +4,11 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, lazy, Suspense, useEffect, useState } from "react";
 import { client, ok, type Schemas } from "../../api/client";
 import { useSay } from "../../i18n";
+import { changed, followBoxes, waiting } from "../../offline/outbox";
 import { useCurrentInSight } from "../../ui/current";
 import { useStore } from "../../ui/store";
-import { changed, draftsOf, followDrafts } from "../orders/drafts";
+import { commentBox, commentsOf } from "../exceptions/comments";
+import { draftBox, draftsOf } from "../orders/drafts";
 import { followWhileVisible, forget, live } from "../session/live";
 import { ownerOf } from "../session/me";
 import { standing } from "../session/session";
@@ -27,7 +29,7 @@ export function Shell({ me, children }: { me: Schemas["MeOut"]; children: ReactN
 
   const owner = ownerOf(me);
   // The stream lives when network and session are back.
-  useEffect(() => followDrafts(draftsOf(owner), queries, live.subscribe), [owner, queries]);
+  useEffect(() => followBoxes([draftBox(owner), commentBox(owner)], queries, live.subscribe), [owner, queries]);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -126,14 +128,17 @@ function Company({ me }: { me: Schemas["MeOut"] }) {
   );
 }
 
-/** The orders that wait for a network, as long as there are any. */
+/** The orders and comments that wait for a network, as long as there are any. */
 function Waiting({ owner }: { owner: string }) {
   const { say } = useSay();
   useStore(changed);
-  const waiting = draftsOf(owner).list().filter((draft) => draft.state === "waiting").length;
+  const orders = waiting(draftsOf(owner)).length;
+  const comments = waiting(commentsOf(owner)).length;
+  const look = "mx-3 mb-2 block rounded-md bg-warn-bg px-2.5 py-1.5 text-xs text-warn";
   return (
     <p role="status">
-      {waiting > 0 && <Link to="/orders" search={{}} className="mx-3 mb-2 block rounded-md bg-warn-bg px-2.5 py-1.5 text-xs text-warn">{say("orders.waiting", { n: waiting })}</Link>}
+      {orders > 0 && <Link to="/orders" search={{}} className={look}>{say("orders.waiting", { n: orders })}</Link>}
+      {comments > 0 && <Link to="/exceptions" search={{}} className={look}>{say("comments.waiting", { n: comments })}</Link>}
     </p>
   );
 }
