@@ -73,6 +73,17 @@ export async function walk({ page, context, system, view }) {
     await page.getByText(say("This very file was here before", "यही फ़ाइल पहले आ चुकी है")).waitFor();
     await count("orders", 4);
   });
+  await step(page, named("what is wrong with a whole order is told in the reader's language"), async () => {
+    await page.goto(`${system.url}/imports`);
+    await paste.fill(table([row(`${prefix}*6`)], "\t"));
+    await page.waitForURL("**/imports/*-*");
+    const problem = page.locator('[data-problem="order.number-invalid"]');
+    await problem.getByText("An order's number is made of letters").waitFor();
+    if (view.name === "hi") await problem.getByText("सही रूप में नहीं है।").waitFor();
+    await accessible(page, `${view.name}-import-order-wrong`);
+    await page.getByRole("button", { name: say("Cancel the import", "आयात रद्द करें") }).click();
+    await page.getByText(say("It was cancelled.", "यह रद्द किया गया।")).waitFor();
+  });
   if (view.name !== "en") return;
 
   await step(page, "the workbook of rejects is read again, and a column in doubt is told", async () => {

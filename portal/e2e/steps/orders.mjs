@@ -9,7 +9,7 @@ export async function walk(walking) {
   await make(walking);
   await life(walking);
   await together(walking);
-  if (walking.view.name === "en") await alone(walking);
+  if (walking.view.name !== "phone") await alone(walking);
 }
 
 async function list(walking) {
@@ -59,6 +59,7 @@ async function make(walking) {
     await place.click();
     const alert = page.getByRole("alert");
     await alert.waitFor();
+    if (view.name === "hi") await alert.getByText("यह नंबर, मात्रा या दूरी सही रूप में नहीं है।").waitFor();
     await accessible(page, `${view.name}-order-wrong`);
     await alert.getByRole("link", { name: say("Number", "नंबर"), exact: true }).click();
     same(await page.evaluate(() => document.activeElement?.id), "field-number", "the field in focus");
@@ -181,7 +182,8 @@ async function together(walking) {
     await page.getByText("not needed").waitFor();
     await post(system, x12(pro, [["AF", "20261125", "1030"]]));
     const conflict = page.locator("[data-open-conflict]");
-    await conflict.waitFor();
+    await conflict.getByText("A carrier reports that the goods of this cancelled order move.").waitFor();
+    if (view.name === "hi") await conflict.getByText("वाहक के अनुसार इस रद्द ऑर्डर का माल चल रहा है।").waitFor();
     await accessible(page, `${view.name}-order-moved`);
     await conflict.getByRole("textbox").fill("the driver turned back");
     await conflict.getByRole("button", { name: say("Resolve", "सुलझाएँ") }).click();
@@ -190,34 +192,38 @@ async function together(walking) {
   });
 }
 
-async function alone({ page, context, system }) {
-  await step(page, "an order that is placed without a network waits, says so, and is placed once when the network is back", async () => {
+async function alone(walking) {
+  const { page, context, system, view } = walking;
+  const { named, say, number } = speaker(walking);
+  const waits = page.getByRole("link", { name: say("1 order waits for the network", "1 ऑर्डर नेटवर्क की प्रतीक्षा में") });
+
+  await step(page, named("an order that is placed without a network waits, says so, and is placed once when the network is back"), async () => {
     await page.goto(`${system.url}/orders/new`);
     await page.waitForURL("**/orders/new?draft=*");
-    await fill(page, (english) => english, "OFFLINE-1");
+    await fill(page, say, number("OFFLINE"));
     await context.setOffline(true);
-    await page.getByRole("button", { name: "Place the order" }).click();
-    await page.getByText("The order waits in this browser").waitFor();
-    await page.getByRole("link", { name: "1 order waits for the network" }).waitFor();
-    await accessible(page, "en-order-waits");
+    await page.getByRole("button", { name: say("Place the order", "ऑर्डर दें") }).click();
+    await page.getByText(say("The order waits in this browser", "ऑर्डर इस ब्राउज़र में रुका है")).waitFor();
+    await waits.waitFor();
+    await accessible(page, `${view.name}-order-waits`);
     await context.setOffline(false);
-    await page.getByRole("link", { name: "1 order waits for the network" }).waitFor({ state: "detached" });
-    await order(system, "OFFLINE-1");
+    await waits.waitFor({ state: "detached" });
+    await order(system, number("OFFLINE"));
   });
-  await step(page, "the last order is duplicated and lands in its form; what is begun there is found among the drafts", async () => {
-    await page.goto(`${system.url}/orders?q=OFFLINE-1`);
-    await page.getByRole("button", { name: "Duplicate the last" }).click();
+  await step(page, named("the last order is duplicated and lands in its form; what is begun there is found among the drafts"), async () => {
+    await page.goto(`${system.url}/orders?q=${number("OFFLINE")}`);
+    await page.getByRole("button", { name: say("Duplicate the last", "पिछले की प्रति") }).click();
     await page.waitForURL("**/orders/*/edit");
-    await page.getByLabel("Notes").fill("begun, not saved");
+    await page.getByLabel(say("Notes", "टिप्पणी")).fill("begun, not saved");
     await page.goto(`${system.url}/orders`);
     const draft = page.locator("[data-draft=open]");
     await draft.getByRole("link").click();
     await page.waitForURL("**/orders/*/edit");
-    same(await page.getByLabel("Notes").inputValue(), "begun, not saved", "what was begun");
-    await page.getByRole("button", { name: "Leave it as it was" }).click();
+    same(await page.getByLabel(say("Notes", "टिप्पणी")).inputValue(), "begun, not saved", "what was begun");
+    await page.getByRole("button", { name: say("Leave it as it was", "जैसा था रहने दें") }).click();
     await page.waitForURL(/orders\/[0-9a-f-]+$/);
     await page.goto(`${system.url}/orders`);
-    await page.getByRole("heading", { name: "Orders", level: 1 }).waitFor();
+    await page.getByRole("heading", { name: say("Orders", "ऑर्डर"), level: 1 }).waitFor();
     same(await draft.count(), 0, "drafts left");
   });
 }

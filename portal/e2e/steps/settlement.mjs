@@ -10,7 +10,6 @@ export async function walk(walking) {
   const pro = await delivered(walking.system, speaker(walking).number("BILLED-7"));
   await compared(walking, pro);
   await disputed(walking, pro);
-  if (walking.view.name === "hi") return;
   await noted(walking);
   await together(walking, pro);
   await contracts(walking);
@@ -183,28 +182,29 @@ async function disputed(walking, pro) {
 
 async function noted(walking) {
   const { page, system, view } = walking;
-  const { named, number } = speaker(walking);
-  const next = page.getByRole("region", { name: "What to do next" });
+  const { named, say, number } = speaker(walking);
+  const next = page.getByRole("region", { name: say("What to do next", "आगे क्या करना है") });
 
   await step(page, named("it is approved, a credit and a debit note are booked on it, and the money that came back is told"), async () => {
     const before = await recovered(system);
     const bill = await billOf(system, number("WRONG"));
     await page.goto(`${system.url}/settlement/bills/${bill.id}`);
-    await next.getByRole("button", { name: "Approve" }).click();
-    await page.getByRole("region", { name: "Approvals" }).getByText("₹9,430.00").first().waitFor();
-    const form = page.getByRole("form", { name: "Book a note…" });
-    for (const [kind, note, amount] of [["Credit note", number("CN"), "30.00"], ["Debit note", number("DN"), "12.50"]]) {
-      await next.getByRole("button", { name: "Book a note…" }).click();
+    await next.getByRole("button", { name: say("Approve", "स्वीकृत करें") }).click();
+    await page.getByRole("region", { name: say("Approvals", "स्वीकृतियाँ") }).getByText("₹9,430.00").first().waitFor();
+    const form = page.getByRole("form", { name: say("Book a note…", "नोट दर्ज करें…") });
+    for (const [kind, note, amount] of [[say("Credit note", "क्रेडिट नोट"), number("CN"), "30.00"], [say("Debit note", "डेबिट नोट"), number("DN"), "12.50"]]) {
+      await next.getByRole("button", { name: say("Book a note…", "नोट दर्ज करें…") }).click();
       await form.getByRole("radio", { name: kind }).check();
-      await form.getByLabel("Its number").fill(note);
-      await form.getByLabel("Amount in INR").fill(amount);
-      await form.getByLabel("Reason").fill("a pallet came back");
-      if (kind === "Debit note") await accessible(page, `${view.name}-note`);
-      await form.getByRole("button", { name: "Book it" }).click();
-      await page.getByRole("region", { name: "Notes" }).getByText(`${kind} ${note}`).waitFor();
+      await form.getByLabel(say("Its number", "उसका नंबर")).fill(note);
+      await form.getByLabel(say("Amount in INR", "राशि INR में")).fill(amount);
+      await form.getByLabel(say("Reason", "कारण")).fill("a pallet came back");
+      if (note === number("DN")) await accessible(page, `${view.name}-note`);
+      await form.getByRole("button", { name: say("Book it", "दर्ज करें") }).click();
+      await page.getByRole("region", { name: say("Notes", "नोट"), exact: true }).getByText(`${kind} ${note}`).waitFor();
     }
-    await page.getByText("Postings in the ledger").click();
-    const ledger = page.locator("details").filter({ hasText: "Postings in the ledger" });
+    const postings = say("Postings in the ledger", "खाता बही की प्रविष्टियाँ");
+    await page.getByText(postings).click();
+    const ledger = page.locator("details").filter({ hasText: postings });
     await ledger.getByText(`credit note ${number("CN")}`).waitFor();
     await ledger.getByText(`debit note ${number("DN")}`).waitFor();
     await accessible(page, `${view.name}-bill-approved`);
@@ -214,44 +214,44 @@ async function noted(walking) {
 
 async function together(walking, pro) {
   const { page, system, view } = walking;
-  const { named, number } = speaker(walking);
+  const { named, say, number } = speaker(walking);
   // Other amounts for the same goods: the same one would be a duplicate.
-  const bills = [[number("ONE"), "9431.00", "Within tolerance"], [number("TWO"), "9999.00", "Does not agree"]];
+  const bills = [[number("ONE"), "9431.00", say("Within tolerance", "छूट के भीतर")], [number("TWO"), "9999.00", say("Does not agree", "मेल नहीं खाता")]];
 
   await step(page, named("bills are approved together, one that does not agree for a reason"), async () => {
     for (const [name, total, standing] of bills) await typed(walking, name, pro, total, standing);
     await page.goto(`${system.url}/settlement?status=open`);
     for (const [name] of bills) await page.getByRole("checkbox", { name }).check();
-    const bulk = page.getByRole("region", { name: "2 bills marked" });
+    const bulk = page.getByRole("region", { name: say("2 bills marked", "2 बिल चुने") });
     await bulk.getByText("₹19,430.00").waitFor();
-    const approve = bulk.getByRole("button", { name: "Approve 2 bills" });
+    const approve = bulk.getByRole("button", { name: say("Approve 2 bills", "2 बिल स्वीकृत करें") });
     ensure(await approve.isDisabled(), "one that does not agree can be approved without a reason");
     await bulk.getByRole("textbox").fill("agreed by phone");
     await accessible(page, `${view.name}-bills-marked`);
     await approve.click();
-    await page.locator("[data-bulk]").getByText("2 bills approved").waitFor();
+    await page.locator("[data-bulk]").getByText(say("2 bills approved", "2 बिल स्वीकृत")).waitFor();
     same((await billOf(system, number("TWO"))).approvals[0].reason, "agreed by phone", "the reason");
   });
   await step(page, named("what is approved is handed over once, with its file"), async () => {
-    await page.getByRole("link", { name: "Hand-overs" }).click();
-    const make = page.getByRole("region", { name: "Hand over" });
-    await make.getByText("3 approved bills wait").waitFor();
-    await make.getByRole("button", { name: "Hand over" }).click();
-    const file = make.getByRole("status").getByRole("link", { name: "CSV file" });
+    await page.getByRole("link", { name: say("Hand-overs", "सुपुर्दगी") }).click();
+    const make = page.getByRole("region", { name: say("Hand over", "सुपुर्द करें") });
+    await make.getByText(say("3 approved bills wait", "3 स्वीकृत बिल")).waitFor();
+    await make.getByRole("button", { name: say("Hand over", "सुपुर्द करें") }).click();
+    const file = make.getByRole("status").getByRole("link", { name: say("CSV file", "CSV फ़ाइल") });
     await file.waitFor();
     await accessible(page, `${view.name}-hand-overs`);
     const headers = { authorization: `Bearer ${system.key}` };
     const rows = (await (await fetch(new URL(await file.getAttribute("href"), system.url), { headers })).text()).trim().split("\n");
     // The header, three bills, and the notes on the first.
     same(rows.length, 6, "rows of the file");
-    await make.getByRole("button", { name: "Hand over" }).click();
-    await make.getByRole("alert").getByText("No approved bill or note waits").waitFor();
+    await make.getByRole("button", { name: say("Hand over", "सुपुर्द करें") }).click();
+    await make.getByRole("alert").getByText(say("No approved bill or note waits", "सौंपने के लिए कोई स्वीकृत बिल नहीं है।")).waitFor();
   });
 }
 
 async function contracts(walking) {
   const { page, system, view } = walking;
-  const { named, number } = speaker(walking);
+  const { named, say, number } = speaker(walking);
   const name = `Imported ${number("C")}`;
   const rates = [
     "carrier,name,currency,valid_from,origin_region,destination_region,up_to,per,amount",
@@ -263,20 +263,20 @@ async function contracts(walking) {
   await step(page, named("rates from a workbook are tried, made a draft, and published"), async () => {
     await page.goto(`${system.url}/settlement/contracts`);
     await page.getByRole("heading", { name: "Demo road" }).waitFor();
-    await page.getByText("Import rates from a workbook").click();
-    await page.getByLabel("Workbook or CSV").setInputFiles({ name: "rates.csv", mimeType: "text/csv", buffer: Buffer.from(rates) });
-    await page.getByRole("button", { name: "Try it first" }).click();
+    await page.getByText(say("Import rates from a workbook", "वर्कबुक से दरें लाएँ")).click();
+    await page.getByLabel(say("Workbook or CSV", "वर्कबुक या CSV")).setInputFiles({ name: "rates.csv", mimeType: "text/csv", buffer: Buffer.from(rates) });
+    await page.getByRole("button", { name: say("Try it first", "पहले परखें") }).click();
     const report = page.locator("[data-report]");
-    await report.getByText("It would make 1 draft.").waitFor();
-    await report.getByText("Row 4").waitFor();
+    await report.getByText(say("It would make 1 draft.", "इससे 1 मसौदा बनेगा।")).waitFor();
+    await report.getByText(say("Row 4", "पंक्ति 4")).waitFor();
     await accessible(page, `${view.name}-contracts`);
-    await page.getByRole("button", { name: "Make 1 draft" }).click();
-    await report.getByRole("link", { name: "Open the draft" }).click();
+    await page.getByRole("button", { name: say("Make 1 draft", "1 मसौदा बनाएँ") }).click();
+    await report.getByRole("link", { name: say("Open the draft", "मसौदा खोलें") }).click();
     await page.getByText("₹12.50").waitFor();
-    await page.getByText("up to 500 kg").waitFor();
+    await page.getByText(say("up to 500 kg", "500 किग्रा तक")).waitFor();
     await accessible(page, `${view.name}-draft`);
-    await page.getByRole("button", { name: "Publish" }).click();
-    await page.locator("main p").first().getByText(/^published /).waitFor();
-    same(await page.getByRole("button", { name: "Publish" }).count(), 0, "ways to publish it again");
+    await page.getByRole("button", { name: say("Publish", "प्रकाशित करें") }).click();
+    await page.locator("main p").first().getByText(say(/^published /, /^प्रकाशित /)).waitFor();
+    same(await page.getByRole("button", { name: say("Publish", "प्रकाशित करें") }).count(), 0, "ways to publish it again");
   });
 }

@@ -8,6 +8,13 @@ export type Schemas = components["schemas"];
 
 export const client = createClient<paths>({ baseUrl: "", headers: { "caravan-csrf": "1" }, fetch: early });
 
+/** One thing that is wrong with what was sent, and where; its code is stable. */
+export interface Violation {
+  pointer: string;
+  message: string;
+  code?: string;
+}
+
 /** What went wrong, in the words of RFC 9457. `code` is stable; `offline` and `unreadable` are our own. */
 export class ProblemError extends Error {
   constructor(
@@ -17,7 +24,7 @@ export class ProblemError extends Error {
     readonly trace: string | undefined = undefined,
     /** What is there now, when somebody else was first (412). */
     readonly current: unknown = undefined,
-    readonly violations: { pointer: string; message: string }[] = [],
+    readonly violations: Violation[] = [],
     /** The whole problem, for members that are its own. */
     readonly members: Record<string, unknown> = {},
   ) {

@@ -11,6 +11,7 @@ import { settlement } from "./hi/settlement";
 import { share } from "./hi/share";
 
 export { problems, rules } from "./hi/problems";
+export { wrongs } from "./hi/wrongs";
 
 export const hi: Record<Key, string> = {
   ...connections,
@@ -241,6 +242,9 @@ export const hi: Record<Key, string> = {
   "exceptions.mark": "{reference} चुनें",
   "exceptions.markAll": "सभी चुनें: {cause}",
   "exceptions.mayNot": "आपकी भूमिका देख सकती है, बदल नहीं सकती।",
+  "comments.title": "टिप्पणियाँ जो अभी नहीं भेजी गईं",
+  "comments.how": "ये इस ब्राउज़र में रुकी हैं और नेटवर्क लौटते ही अपने आप चली जाएँगी।",
+  "comments.waiting": "{n} टिप्पणी नेटवर्क की प्रतीक्षा में | {n} टिप्पणियाँ नेटवर्क की प्रतीक्षा में",
   "acted.assigned": "सौंपा",
   "acted.snoozed": "टाला",
   "acted.commented": "टिप्पणी की",

@@ -1,5 +1,6 @@
 // What is wrong with the rows, as groups: one decision repairs all rows of a group. What cannot be repaired is told with where it is.
 import { useSay } from "../../i18n";
+import { Told } from "../../ui/parts";
 import { type Change, type Choices, isWanted, parts, type Problem, repair } from "./choices";
 
 export function Repairs({ problems, choices, busy, may, onChange }: { problems: Problem[]; choices: Choices; busy: boolean; may: boolean; onChange: (change: Change) => void }) {
@@ -30,7 +31,7 @@ function Group({ problem, wanted, busy, may, onChange }: { problem: Problem; wan
   const label = word("field", field);
   const known = word("rule", rule);
   // What the API says of an order begins with the number of rows, which stands beside it here.
-  const what = problem.column && known !== rule ? <><strong className="font-medium">{label}</strong> {known}</> : problem.text.replace(/^[\d,]+ rows?: /, "");
+  const what = problem.column && known !== rule ? <><strong className="font-medium">{label}</strong> {known}</> : <Told code={problem.id} detail={problem.text.replace(/^[\d,]+ rows?: /, "")} />;
   return (
     <li className="grid gap-2 py-3 sm:grid-cols-[minmax(0,1fr)_auto]" data-problem={problem.id}>
       <div className="min-w-0">

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { client, ok, type Schemas } from "../../api/client";
 import { useSay } from "../../i18n";
-import { Ago, Problem } from "../../ui/parts";
+import { Ago, Problem, Told } from "../../ui/parts";
 import { useMay } from "../session/me";
 import { Who } from "../session/Who";
 
@@ -30,7 +30,7 @@ function Open({ order, conflict }: { order: Schemas["OrderOut"]; conflict: Confl
   return (
     <section aria-label={word("conflict", conflict.kind)} data-open-conflict className="mb-3 rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
       <p className="font-medium">{word("conflict", conflict.kind)}</p>
-      <p><bdi>{conflict.detail}</bdi> <Ago at={conflict.at} /></p>
+      <p><bdi><Told code={`conflict.${conflict.kind}`} detail={conflict.detail} /></bdi> <Ago at={conflict.at} /></p>
       {conflict.wanted && (
         <details className="mt-1">
           <summary className="cursor-pointer">{say("orders.wanted")}</summary>

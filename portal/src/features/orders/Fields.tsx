@@ -1,13 +1,15 @@
 // The fields of the order's form: each shows what is at its JSON pointer, and what the API said is wrong there.
 import { createContext, type InputHTMLAttributes, type ReactNode, useContext } from "react";
+import type { Violation } from "../../api/client";
 import { useSay } from "../../i18n";
+import { Told } from "../../ui/parts";
 import { type Content, localOf, momentOf, valueAt, withValue } from "./content";
 
 export interface Form {
   content: Content;
   change: (content: Content) => void;
   /** What is wrong, by pointer. */
-  wrong: ReadonlyMap<string, string>;
+  wrong: ReadonlyMap<string, Violation>;
 }
 
 const FormContext = createContext<Form>({ content: {}, change: () => {}, wrong: new Map() });
@@ -37,7 +39,7 @@ function useField(at: string) {
     value: valueAt(form.content, at),
     set: (value: unknown) => form.change(withValue(form.content, at, value)),
     props: { id, "aria-invalid": wrong !== undefined || undefined, "aria-describedby": wrong === undefined ? undefined : `${id}-wrong`, className: `field min-w-0 ${wrong === undefined ? "" : "border-bad"}` },
-    note: wrong !== undefined && <span id={`${id}-wrong`} className="text-xs text-bad">{wrong}</span>,
+    note: wrong !== undefined && <span id={`${id}-wrong`} className="text-xs text-bad"><Told code={`order.${wrong.code}`} detail={wrong.message} /></span>,
   };
 }
 

@@ -2,7 +2,7 @@
 import { type FormEvent, type ReactNode, useEffect, useRef } from "react";
 import { ProblemError } from "../../api/client";
 import { useSay } from "../../i18n";
-import { Problem } from "../../ui/parts";
+import { Problem, Told } from "../../ui/parts";
 import { type Content, withValue } from "./content";
 import { Area, Choose, Count, fieldId, Measure, Street, Text, FormProvider, useForm, useNameOf, When } from "./Fields";
 
@@ -21,7 +21,7 @@ export function OrderForm({ content, onChange, onSubmit, error, busy, fixedNumbe
 }) {
   const { say } = useSay();
   const violations = error instanceof ProblemError ? error.violations : [];
-  const wrong = new Map(violations.map((one) => [one.pointer, one.message]));
+  const wrong = new Map(violations.map((one) => [one.pointer, one]));
   const send = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
@@ -67,7 +67,7 @@ function Wrong({ error }: { error: ProblemError }) {
       <p className="font-medium">{say("orders.wrong", { n: error.violations.length })}</p>
       <ul className="mt-1 grid gap-1">
         {error.violations.map((one) => (
-          <li key={`${one.pointer} ${one.message}`}><a className="underline" href={`#${fieldId(one.pointer)}`} onClick={(event) => { event.preventDefault(); document.getElementById(fieldId(one.pointer))?.focus(); }}>{nameOf(one.pointer)}</a>: {one.message}</li>
+          <li key={`${one.pointer} ${one.message}`}><a className="underline" href={`#${fieldId(one.pointer)}`} onClick={(event) => { event.preventDefault(); document.getElementById(fieldId(one.pointer))?.focus(); }}>{nameOf(one.pointer)}</a>: <Told code={`order.${one.code}`} detail={one.message} /></li>
         ))}
       </ul>
     </div>
