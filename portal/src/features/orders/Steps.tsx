@@ -43,7 +43,7 @@ export function Steps({ order, onReload }: { order: Order; onReload: () => void 
   const [said, setSaid] = useState(SAID);
   const verb = asked && verbs.includes(asked) ? asked : verbs[0];
   const mutation = useMutation({
-    mutationFn: (which: Verb) => take(which, order, said),
+    mutationFn: ({ which, seen }: { which: Verb; seen: Order }) => take(which, seen, said),
     onSuccess: async () => {
       setSaid(SAID);
       setVerb(undefined);
@@ -53,9 +53,11 @@ export function Steps({ order, onReload }: { order: Order; onReload: () => void 
   if (!verb) return null;
   const conflict = mutation.error instanceof ProblemError && mutation.error.status === 412 ? mutation.error : undefined;
   const now = conflict?.current as Order | undefined;
+  // The live stream may have brought the other's version meanwhile.
+  const seen = mutation.variables?.seen ?? order;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isReady(verb, said)) mutation.mutate(verb);
+    if (isReady(verb, said)) mutation.mutate({ which: verb, seen: order });
   };
   return (
     <section className="card p-4" aria-labelledby="next">
@@ -73,7 +75,7 @@ export function Steps({ order, onReload }: { order: Order; onReload: () => void 
       {conflict && (
         <div role="alert" className="mt-3 rounded-md bg-warn-bg p-3 text-warn">
           <p className="font-medium">{say("conflict.title")}</p>
-          <p>{say("conflict.seen")}: {word("status", order.status)} · {say("conflict.now")}: {word("status", now?.status ?? "unknown")}{now?.carrier ? ` · ${now.carrier}` : ""}</p>
+          <p>{say("conflict.seen")}: {word("status", seen.status)} · {say("conflict.now")}: {word("status", now?.status ?? "unknown")}{now?.carrier ? ` · ${now.carrier}` : ""}</p>
           <button type="button" className="button mt-2" onClick={() => { mutation.reset(); onReload(); }}>{say("orders.reload")}</button>
         </div>
       )}
