@@ -40,6 +40,9 @@ pub(super) async fn walk(report: &mut Report, world: &World) {
     report.step("a rate contract is published and prices a lane", contract(&world.http)).await;
     report.step("an order is placed once, however often it is sent", placed(world)).await;
     report.step("an order without a delivery stop is told what is missing", bad(world)).await;
+    report
+        .step("a PIN code that India Post lacks is approved with a reason only", doubted(world))
+        .await;
     report.step("two people edit one order: the second gets both versions", edited(world)).await;
     report.step("it is approved, and assigned to the cheapest carrier", assigned(world)).await;
     report.step("it is offered by 204, and the carrier accepts by 990", accepted(world)).await;
@@ -117,6 +120,22 @@ async fn bad(world: &World) -> Result<String, Wrong> {
     let errors = list(&problem, "errors");
     ensure(!errors.is_empty(), || problem.to_string())?;
     Ok(errors.first().map(|error| text(error, "message").to_owned()).unwrap_or_default())
+}
+
+async fn doubted(world: &World) -> Result<String, Wrong> {
+    let mut odd = order("WALK-PIN");
+    if let Some(code) = odd.pointer_mut("/stops/1/place/postal_code") {
+        *code = json!("600999");
+    }
+    let placed = world.http.posted("/v1/orders", &odd, 201).await?;
+    let path = format!("/v1/orders/{}/approve", text(&placed, "id"));
+    let refused = world.http.posted(&path, &json!({}), 422).await?;
+    ensure(text(&refused, "code") == "order-doubtful", || refused.to_string())?;
+    let said = list(&refused, "errors").first().map(|error| text(error, "message").to_owned());
+    let reason = json!({ "reason": "a new office" });
+    let approved = world.http.posted(&path, &reason, 200).await?;
+    ensure(text(&approved, "status") == "approved", || approved.to_string())?;
+    said.ok_or_else(|| Wrong(refused.to_string()))
 }
 
 async fn edited(world: &World) -> Result<String, Wrong> {
