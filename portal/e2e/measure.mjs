@@ -113,37 +113,25 @@ async function manyShipments(page) {
   });
 }
 
-/** Scrolls by so many pixels a frame, to the end or for `frames`; gives how long each frame took. */
-const scroll = (page, step, frames) => page.evaluate(([step, frames]) => new Promise((resolve) => {
-  const frame = document.querySelector("[role=region] table").parentElement;
-  const took = [];
-  let before;
-  const turn = (now) => {
-    if (before !== undefined) took.push(now - before);
-    before = now;
-    frame.scrollTop += step;
-    const atEnd = step > 0 ? frame.scrollTop + frame.clientHeight >= frame.scrollHeight - 1 : frame.scrollTop <= 0;
-    if (took.length >= frames || atEnd) resolve(took);
-    else requestAnimationFrame(turn);
-  };
-  requestAnimationFrame(turn);
-}), [step, frames]);
+/** More pixels than any table has: to its end, whatever that is by then. */
+const TO_THE_END = 1e9;
 
-/** Reads on until all rows are there; gives how many there are, and how long frames took meanwhile. */
-const readAll = (page, rows) => page.evaluate((rows) => new Promise((resolve) => {
+/** Scrolls by so many pixels a frame: for `frames`, to the end, or until `rows` were read; gives how long each frame took, and how many rows there are. */
+const scroll = (page, step, { frames, rows }) => page.evaluate(([step, frames, rows]) => new Promise((resolve) => {
   const frame = document.querySelector("[role=region] table").parentElement;
   const took = [];
   let before;
   const turn = (now) => {
     if (before !== undefined) took.push(now - before);
     before = now;
-    frame.scrollTop = frame.scrollHeight;
+    frame.scrollTop = Math.min(frame.scrollTop + step, frame.scrollHeight);
     const count = Number(frame.querySelector("table").getAttribute("aria-rowcount")) - 1;
-    if (count >= rows) resolve({ count, took });
+    const atEnd = step > 0 ? frame.scrollTop + frame.clientHeight >= frame.scrollHeight - 1 : frame.scrollTop <= 0;
+    if (rows ? count >= rows : atEnd || took.length >= frames) resolve({ count, took });
     else requestAnimationFrame(turn);
   };
   requestAnimationFrame(turn);
-}), rows);
+}), [step, frames, rows]);
 
 async function heap(devtools) {
   // Twice: what the first one finalises the second one frees.
@@ -207,10 +195,10 @@ async function scrolled(page, devtools) {
   await manyShipments(page);
   await page.goto(`${system.url}/shipments`);
   await page.locator("tbody tr[aria-rowindex]").first().waitFor();
-  const { count, took } = await readAll(page, ROWS);
+  const { count, took } = await scroll(page, TO_THE_END, { rows: ROWS });
   frames(`reading on to row ${count}, page by page`, took);
-  frames("100,000 rows, a row a frame", await scroll(page, -40, 600));
-  frames("100,000 rows, 50 rows a frame, from end to beginning", await scroll(page, -2_000, 10_000));
+  frames("100,000 rows, a row a frame", (await scroll(page, -40, { frames: 600 })).took);
+  frames("100,000 rows, 50 rows a frame, from end to beginning", (await scroll(page, -2_000, { frames: 10_000 })).took);
   console.log(`heap with all rows: ${(await heap(devtools)).mb.toFixed(1)} MB`);
   await page.unroute(/\/v1\/shipments\?/);
 }
