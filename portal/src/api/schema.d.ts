@@ -1335,7 +1335,7 @@ export interface paths {
         put?: never;
         /**
          * Approve an indent.
-         * @description Refused while it has gaps; `errors` names them.
+         * @description Refused while it has gaps, and without a reason while something of it is doubtful; `errors` names them.
          */
         post: operations["approveOrder"];
         delete?: never;
@@ -4067,7 +4067,7 @@ export interface components {
             stops?: components["schemas"]["OrderStop"][];
             volume?: components["schemas"]["OrderMeasure"] | null;
         };
-        /** @description Something of an order that keeps it from being approved. */
+        /** @description Something of an order that keeps it from being approved, or is doubtful. */
         OrderIssue: {
             /** @description Stable code. */
             code: string;
@@ -4150,6 +4150,8 @@ export interface components {
             content: components["schemas"]["OrderIn"];
             /** @description When it was made. */
             created_at: string;
+            /** @description What may be right although a list says otherwise; whoever approves the order gives a reason then. */
+            doubts?: components["schemas"]["OrderIssue"][];
             /** @description Where it goes back to when it is released. */
             held_from?: string | null;
             /** @description Everything that was done to it; only where one order is asked for. */
@@ -10679,7 +10681,7 @@ export interface operations {
             };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description `order-incomplete`, `order-invalid` */
+            /** @description `order-incomplete`, `order-doubtful`, `order-invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;

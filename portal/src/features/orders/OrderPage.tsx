@@ -4,7 +4,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { client, ok, type Schemas } from "../../api/client";
 import { useSay } from "../../i18n";
 import { money } from "../../ui/money";
-import { Ago, Badge, Loading, Moment, Problem } from "../../ui/parts";
+import { Ago, Badge, Loading, Moment, Problem, Told } from "../../ui/parts";
 import { useMay } from "../session/me";
 import { Who } from "../session/Who";
 import { Conflicts } from "./Conflicts";
@@ -83,17 +83,19 @@ function Change({ order }: { order: Order }) {
   );
 }
 
-/** What keeps it from being approved. */
+/** What keeps it from being approved, and what asks for a reason at its approval. */
 function Gaps({ order }: { order: Order }) {
   const { say } = useSay();
   const nameOf = useNameOf();
-  if (!order.issues || order.issues.length === 0) return null;
-  return (
-    <section aria-labelledby="gaps" className="mb-3 rounded-md bg-warn-bg p-3 text-warn">
-      <h2 id="gaps" className="font-medium">{say("orders.gaps")}</h2>
-      <ul>{order.issues.map((issue) => <li key={`${issue.pointer} ${issue.code}`}>{nameOf(issue.pointer)}: {issue.message}</li>)}</ul>
-    </section>
-  );
+  const doubts = order.status === "indent" ? order.doubts : undefined;
+  const of = (found: Order["issues"], id: "gaps" | "doubts") =>
+    found && found.length > 0 && (
+      <section aria-labelledby={id} className="mb-3 rounded-md bg-warn-bg p-3 text-warn">
+        <h2 id={id} className="font-medium">{say(`orders.${id}`)}</h2>
+        <ul>{found.map((issue) => <li key={`${issue.pointer} ${issue.code}`}>{nameOf(issue.pointer)}: <Told code={`order.${issue.code}`} detail={issue.message} /></li>)}</ul>
+      </section>
+    );
+  return <>{of(order.issues, "gaps")}{of(doubts, "doubts")}</>;
 }
 
 function Tenders({ order }: { order: Order }) {

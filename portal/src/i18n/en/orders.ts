@@ -89,6 +89,7 @@ export const orders = {
   "orders.yours": "Yours",
   "orders.theirs": "What is there now",
   "orders.gaps": "These gaps keep it from being approved",
+  "orders.doubts": "Doubtful: correct it, or give a reason when you approve",
   "orders.do": "Do it: {what}",
   "orders.reasonMay": "Reason, if you like",
   "orders.within": "The carrier has to answer within",

@@ -91,6 +91,7 @@ export const orders: Record<keyof typeof english, string> = {
   "orders.yours": "आपका",
   "orders.theirs": "जो अब है",
   "orders.gaps": "इन कमियों के कारण स्वीकृति नहीं हो सकती",
+  "orders.doubts": "संदेह है: सुधारें, या स्वीकृति देते समय कारण लिखें",
   "orders.do": "करें: {what}",
   "orders.reasonMay": "कारण, यदि चाहें",
   "orders.within": "वाहक का उत्तर इतने में",
