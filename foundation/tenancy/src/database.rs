@@ -8,6 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, Postgres, Transaction};
 
 use crate::Error;
+use crate::finish::Finish;
 
 /// How long a caller waits for a free connection before it is told that the database is overloaded.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -85,7 +86,9 @@ impl Database {
     ) -> Result<Transaction<'static, Postgres>, Error> {
         let (name, value) = setting;
         let all = format!("RESET ALL; {begin}; SELECT set_config('{name}', '{value}', true)");
-        self.pool.begin_with(AssertSqlSafe(all)).await.map_err(Error::Begin)
+        let pool = self.pool.clone();
+        let begun = Finish::new(async move { pool.begin_with(AssertSqlSafe(all)).await }).await;
+        begun.map_err(Error::Begin)
     }
 
     pub(crate) fn pool(&self) -> &PgPool {

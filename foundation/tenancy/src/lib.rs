@@ -30,6 +30,7 @@ mod tenant_tx;
 mod caller;
 pub mod catalog;
 mod figures;
+mod finish;
 mod roles;
 mod schema;
 

@@ -78,3 +78,22 @@ async fn even_a_careless_set_does_not_outlive_its_use() {
         assert_eq!(seen, 0, "turn {turn}");
     }
 }
+
+#[tokio::test]
+async fn a_transaction_that_is_given_up_while_it_begins_leaves_none_open() {
+    let world = World::new(1).await;
+    for turn in 0_u32..1_500 {
+        let begin = SystemTx::begin(&world.database);
+        // Given up anywhere between the wait for the connection and the answer, which takes some hundred looks.
+        let looks = async {
+            for _ in 0..turn % 300 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! { biased; tx = begin => drop(tx), () = looks => {} }
+        // It says how it isolates, which is refused where a transaction is open already.
+        let mut tx = TenantTx::read(&world.database, A).await.unwrap();
+        assert_eq!(labels(&mut tx).await, [A.to_string()], "turn {turn}");
+        tx.commit().await.unwrap();
+    }
+}
