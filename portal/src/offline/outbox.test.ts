@@ -3,21 +3,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { client, ProblemError } from "../api/client";
 import { type Comment, commentsOf, tell } from "../features/exceptions/comments";
 import { draftsOf } from "../features/orders/drafts";
-import type { Shelf } from "../ui/shelf";
+import { memory as shelf } from "../ui/shelf";
 import { box, followBoxes, type Item, sendWaiting } from "./outbox";
 
-function shelf(): Shelf {
-  const map = new Map<string, string>();
-  return {
-    get length() {
-      return map.size;
-    },
-    key: (index) => [...map.keys()][index] ?? null,
-    getItem: (key) => map.get(key) ?? null,
-    setItem: (key, value) => void map.set(key, value),
-    removeItem: (key) => void map.delete(key),
-  };
-}
 const comment = (id: string, state: Item["state"] = "waiting", at = 1): Comment => ({ id, at, state, exception: "e7", reference: "PRO7", text: `words of ${id}` });
 
 afterEach(() => {

@@ -1,7 +1,8 @@
 // Where this browser keeps texts: its `localStorage`, or a map that lives as long as the page where that is forbidden.
 export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
-const memory = (): Shelf => {
+/** One that nobody else has, and that is gone with the page. */
+export const memory = (): Shelf => {
   const map = new Map<string, string>();
   return {
     get length() {
