@@ -19,6 +19,8 @@ export interface Column<Row> {
 }
 
 const ROW_PX = { comfortable: 40, compact: 30 };
+/** Rows made beyond either end of the view: each costs its layout and painting in every frame of a quick scroll. */
+const BEYOND = 4;
 /** On paper there is no scrolling: so many of the rows that are loaded are printed. */
 const PRINTED_MAX = 1_000;
 
@@ -56,7 +58,7 @@ export function LongTable<Row>(props: {
   const frame = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState<string>();
   const rowPx = ROW_PX[useStore(density)];
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => rowPx, overscan: 12 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => frame.current, estimateSize: () => rowPx, overscan: BEYOND });
   useEffect(() => virtual.measure(), [virtual, rowPx]);
   const inView = virtual.getVirtualItems();
   const printing = usePrinting();
