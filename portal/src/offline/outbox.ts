@@ -9,8 +9,9 @@ export interface Item {
   id: string;
   /** When it was last typed in. */
   at: number;
-  /** `waiting` for a network; `refused` by the API, with its words. */
+  /** `waiting` for a network; `refused` by the API, with its code and its words. */
   state: "open" | "waiting" | "refused";
+  code?: string;
   problem?: string;
 }
 
@@ -89,7 +90,7 @@ export async function sendWaiting<One extends Item>(kept: Kept<One>, send: (one:
       // Another tab had it meanwhile, or somebody discarded it.
       if (!kept.get(one.id)) continue;
       const words = error instanceof ProblemError ? [error.detail, ...error.violations.map((violation) => violation.message)].join(" ") : String(error);
-      kept.put({ ...one, state: "refused", problem: words });
+      kept.put({ ...one, state: "refused", code: error instanceof ProblemError ? error.code : "unreadable", problem: words });
     }
   }
   return sent;
@@ -111,26 +112,67 @@ export const box = <One extends Item>(kept: Kept<One>, send: (one: One) => Promi
   old,
 });
 
-/** Sends what waits now, and whenever the network or the session is back. */
+const WAIT_MS_MIN = 2_000;
+const WAIT_MS_MAX = 60_000;
+
+/** How long to wait before another try, after so many in a row that brought nothing: doubled each time, and up to a quarter less, so that tabs do not try as one. */
+const waitAfter = (tries: number) => Math.min(WAIT_MS_MIN * 2 ** tries, WAIT_MS_MAX) * (1 - Math.random() / 4);
+
+/** Sends what waits now, whenever network, session or page are back, and by itself after waits that grow. */
 export function followBoxes(boxes: readonly Box[], queries: QueryClient, onBack: (listener: () => void) => () => void): () => void {
-  let sending = false;
+  let [isSending, isStopped, tries] = [false, false, 0];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const cease = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  /** The one timer runs while something waits and nothing is being sent. */
+  const plan = () => {
+    if (isSending || isStopped) return;
+    if (!boxes.some((one) => one.waits())) {
+      tries = 0;
+      cease();
+      return;
+    }
+    timer ??= setTimeout(() => {
+      tries += 1;
+      void go();
+    }, waitAfter(tries));
+  };
   const go = async () => {
-    if (sending) return;
-    sending = true;
+    if (isSending || isStopped) return;
+    cease();
+    isSending = true;
     try {
       for (const one of boxes) {
-        if (one.waits() && (await one.send()) > 0) await queries.invalidateQueries({ predicate: (query) => one.old.includes(String(query.queryKey[0])) });
+        if (!one.waits() || (await one.send()) === 0) continue;
+        tries = 0;
+        await queries.invalidateQueries({ predicate: (query) => one.old.includes(String(query.queryKey[0])) });
       }
     } finally {
-      sending = false;
+      isSending = false;
+      plan();
     }
   };
-  void go();
-  const stop = onBack(() => void go());
+  const online = () => {
+    tries = 0;
+    void go();
+  };
+  const shown = () => {
+    if (document.visibilityState === "visible") void go();
+  };
   const elsewhere = () => changed.set(changed.get() + 1);
+  void go();
+  const stops = [onBack(() => void go()), changed.subscribe(plan)];
   window.addEventListener("storage", elsewhere);
+  window.addEventListener("online", online);
+  document.addEventListener("visibilitychange", shown);
   return () => {
-    stop();
+    isStopped = true;
+    cease();
+    for (const stop of stops) stop();
     window.removeEventListener("storage", elsewhere);
+    window.removeEventListener("online", online);
+    document.removeEventListener("visibilitychange", shown);
   };
 }

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useSay } from "../../i18n";
 import { changed } from "../../offline/outbox";
-import { Ago, Badge } from "../../ui/parts";
+import { Ago, Badge, Told } from "../../ui/parts";
 import { useStore } from "../../ui/store";
 import { ownerOf, useMe } from "../session/me";
 import { commentsOf } from "./comments";
@@ -25,7 +25,7 @@ export function CommentList() {
             <Link className="font-mono text-xs underline" to="/exceptions" search={{ id: comment.exception }}><bdi>{comment.reference}</bdi></Link>
             <bdi className="min-w-0">{comment.text}</bdi>
             <span className="text-xs text-muted"><Ago at={comment.at} /></span>
-            {comment.problem && <span className="text-bad">{comment.problem}</span>}
+            {comment.problem && <span className="text-bad"><Told code={comment.code ?? ""} detail={comment.problem} /></span>}
             <button type="button" className="button ml-auto" onClick={() => comments.remove(comment.id)}>{say("orders.draftDiscard")}</button>
           </li>
         ))}

@@ -2,20 +2,22 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { useAttempt } from "../../api/attempt";
 import { client, ok } from "../../api/client";
 import { usePages } from "../../api/pages";
 import { useSay } from "../../i18n";
 import { Choice } from "../../ui/Choice";
 import { Ago, Badge, Empty, Loading, More, Problem, Told } from "../../ui/parts";
-import { useMay, useMe } from "../session/me";
+import { ownerOf, useMay, useMe } from "../session/me";
 import { CAUSES } from "../shipments/words";
 import { type Act, type Exception, grouped, verbsOf } from "./act";
 import { ActForm } from "./ActForm";
 import { CommentList } from "./CommentList";
-import { OLD } from "./comments";
+import { commentsOf, OLD, type Said, tellAll } from "./comments";
 import { Detail } from "./Detail";
 
 const route = getRouteApi("/exceptions");
+const isLeft = (result: Said) => !result.done && !result.waits;
 /** The most that one call changes. */
 const BULK_MAX = 200;
 
@@ -31,12 +33,21 @@ export default function ExceptionsPage() {
   const asked = status === "all" ? undefined : status;
   const { pages, rows: items } = usePages(["exceptions", { status, cause, owner }], (cursor) => ok(client.GET("/v1/exceptions", { params: { query: { status: asked, cause, owner, limit: 100, cursor } } })));
   const chosen = items.filter((item) => marked.has(item.id)).slice(0, BULK_MAX);
+  const attempt = useAttempt();
   const bulk = useMutation({
-    mutationFn: (act: Act) => ok(client.POST("/v1/exceptions/bulk", { body: { ids: chosen.map((item) => item.id), act } })),
-    onSuccess: async (answer) => {
+    mutationFn: async (act: Act): Promise<Said[]> => {
+      // A comment is one on each exception, that waits for itself without a network.
+      const about = chosen.map((item) => ({ exception: item.id, reference: item.reference }));
+      if (act.action === "comment") return tellAll(about, act.text, attempt.keyOf(act.text), me && commentsOf(ownerOf(me)));
+      const { results } = await ok(client.POST("/v1/exceptions/bulk", { body: { ids: chosen.map((item) => item.id), act } }));
+      return results.map((result) => ({ id: result.id, done: result.done, code: result.code ?? "", detail: result.detail ?? "" }));
+    },
+    onSuccess: async (results) => {
+      const left = results.filter(isLeft);
+      if (left.length === 0) attempt.done();
       // What failed stays marked, with its reason.
-      setMarked(new Set(answer.results.filter((result) => !result.done).map((result) => result.id)));
-      await queries.invalidateQueries({ predicate: (one) => OLD.some((old) => old === one.queryKey[0]) });
+      setMarked(new Set(left.map((result) => result.id)));
+      if (results.some((result) => result.done)) await queries.invalidateQueries({ predicate: (one) => OLD.some((old) => old === one.queryKey[0]) });
     },
   });
   const go = (change: Partial<typeof search>) => void navigate({ to: "/exceptions", search: { ...search, ...change }, replace: true });
@@ -48,7 +59,8 @@ export default function ExceptionsPage() {
     }
     setMarked(next);
   };
-  const failed = bulk.data?.results.filter((result) => !result.done) ?? [];
+  const failed = bulk.data?.filter(isLeft) ?? [];
+  const waits = bulk.data?.filter((result) => result.waits).length ?? 0;
 
   return (
     <>
@@ -85,7 +97,8 @@ export default function ExceptionsPage() {
           )}
           {bulk.data && (
             <p role="status" data-bulk className={`rounded-md p-2 ${failed.length > 0 ? "bg-warn-bg text-warn" : "bg-good-bg text-good"}`}>
-              {say("exceptions.done", { n: bulk.data.results.length - failed.length })}
+              {say("exceptions.done", { n: bulk.data.length - failed.length - waits })}
+              {waits > 0 && <span className="block">{say("comments.waiting", { n: waits })}</span>}
               {failed.map((result) => <span key={result.id} className="block text-xs"><Told code={result.code ?? ""} detail={result.detail} /></span>)}
             </p>
           )}

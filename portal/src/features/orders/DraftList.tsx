@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useSay } from "../../i18n";
 import { changed } from "../../offline/outbox";
-import { Ago, Badge } from "../../ui/parts";
+import { Ago, Badge, Told } from "../../ui/parts";
 import { useStore } from "../../ui/store";
 import { ownerOf, useMe } from "../session/me";
 import { type Draft, draftsOf } from "./drafts";
@@ -25,7 +25,7 @@ export function DraftList() {
               ? <Link className="font-medium underline" to="/orders/$id/edit" params={{ id: draft.of.id }}><bdi>{say("orders.draftOf", { number: draft.of.content.number ?? draft.of.id })}</bdi></Link>
               : <Link className="font-medium underline" to="/orders/new" search={{ draft: draft.id }}><bdi>{nameOf(draft) || say("orders.draftNew")}</bdi></Link>}
             <span className="text-xs text-muted"><Ago at={draft.at} /></span>
-            {draft.problem && <span className="text-bad">{draft.problem}</span>}
+            {draft.problem && <span className="text-bad"><Told code={draft.code ?? ""} detail={draft.problem} /></span>}
             <button type="button" className="button ml-auto" onClick={() => drafts.remove(draft.id)}>{say("orders.draftDiscard")}</button>
           </li>
         ))}

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Navigate, useNavigate } from "@tanstack/react-router";
 import { ProblemError } from "../../api/client";
 import { useSay } from "../../i18n";
-import { Ago } from "../../ui/parts";
+import { Ago, Told } from "../../ui/parts";
 import { fresh, toSend } from "./content";
 import { newId, place } from "./drafts";
 import { OrderForm } from "./OrderForm";
@@ -50,7 +50,7 @@ function NewOrder({ id }: { id: string }) {
         {full ? say("orders.draftFull") : isWorth ? <>{say("orders.draftKept")} <Ago at={draft.at} /></> : say("orders.newHow")}
       </p>
       {waits && <p role="alert" className="mb-3 rounded-md bg-warn-bg p-3 text-warn">{say("orders.draftWaits")}</p>}
-      {draft.problem && draft.state === "refused" && <p role="alert" className="mb-3 rounded-md bg-bad-bg p-3 text-bad">{draft.problem}</p>}
+      {draft.problem && draft.state === "refused" && <p role="alert" className="mb-3 rounded-md bg-bad-bg p-3 text-bad"><Told code={draft.code ?? ""} detail={draft.problem} /></p>}
       <OrderForm content={draft.content} onChange={(content) => { if (mutation.error) mutation.reset(); change(content); }} onSubmit={submit} busy={mutation.isPending} fixedNumber={false}
         error={waits ? undefined : mutation.error} submit={say("orders.place")}>
         {isWorth && <button type="button" className="button" onClick={() => { forget(); void navigate({ to: "/orders", search: {} }); }}>{say("orders.draftDiscard")}</button>}
