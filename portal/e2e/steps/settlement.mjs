@@ -207,6 +207,10 @@ async function noted(walking) {
     const ledger = page.locator("details").filter({ hasText: postings });
     await ledger.getByText(`credit note ${number("CN")}`).waitFor();
     await ledger.getByText(`debit note ${number("DN")}`).waitFor();
+    if (view.name === "hi") {
+      await ledger.getByText("बिल पर वाहक का नोट दर्ज हुआ।").first().waitFor();
+      await ledger.getByText("वाहकों को देय").first().waitFor();
+    }
     await accessible(page, `${view.name}-bill-approved`);
     await tellsRecovered(walking, before + 30);
   });
@@ -258,6 +262,7 @@ async function contracts(walking) {
     `HIND,${name},INR,2026-01-01,MH,TN,500,kg,12.50`,
     `HIND,${name},INR,2026-01-01,MH,TN,,kg,10.00`,
     `HIND,Another,INR,2026-01-01,MH,TN,,kg,ten`,
+    `HIND,Another,INR,2026-01-01,MH,KA,,,10.00`,
   ].join("\n");
 
   await step(page, named("rates from a workbook are tried, made a draft, and published"), async () => {
@@ -269,6 +274,8 @@ async function contracts(walking) {
     const report = page.locator("[data-report]");
     await report.getByText(say("It would make 1 draft.", "इससे 1 मसौदा बनेगा।")).waitFor();
     await report.getByText(say("Row 4", "पंक्ति 4")).waitFor();
+    await report.getByText(say("Row 5: per is empty; fill it in.", "स्तंभ per खाली है; उसे भरें।")).waitFor();
+    if (view.name === "hi") await report.getByText("इस अनुबंध की शर्तें लागू नहीं हो सकतीं").waitFor();
     await accessible(page, `${view.name}-contracts`);
     await page.getByRole("button", { name: say("Make 1 draft", "1 मसौदा बनाएँ") }).click();
     await report.getByRole("link", { name: say("Open the draft", "मसौदा खोलें") }).click();

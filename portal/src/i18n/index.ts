@@ -10,14 +10,14 @@ export type Say = (key: Key, values?: Record<string, string | number>) => string
 /** English is always there: its keys are the types, and it stands in until another language is loaded. */
 const texts: Partial<Record<Language, Record<Key, string>>> = { en };
 
-/** What the API's problems, the rules of its exceptions, and what is wrong with orders, mean in a language that is not its own, by their codes. */
+/** What the API says of problems, exceptions, orders, bills and tables, in a language that is not its own, by its codes; by the sentence where it has none. */
 const meanings: Partial<Record<Language, Record<string, string>>> = {};
 
 /** Loads a language; nobody loads the texts of another. */
 export async function load(of: Language): Promise<void> {
   if (of !== "hi" || texts.hi) return;
-  const { hi, problems, rules, wrongs } = await import("./hi");
-  meanings.hi = { ...problems, ...rules, ...wrongs };
+  const { hi, problems, rules, wrongs, bills, postings, sentences, others } = await import("./hi");
+  meanings.hi = { ...problems, ...rules, ...wrongs, ...bills, ...postings, ...sentences, ...others };
   texts.hi = hi;
 }
 

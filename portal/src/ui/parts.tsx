@@ -13,6 +13,13 @@ export function Told({ code, detail }: { code: string; detail: string | null | u
   return <>{known}{detail && <span lang="en" className="block text-xs font-normal">{detail}</span>}</>;
 }
 
+/** A whole sentence of the API that has no code: in the reader's language if it is one that never varies, else as it came. */
+export function Sentence({ text }: { text: string }) {
+  const { meaning } = useSay();
+  const known = meaning(text);
+  return known ? <>{known}</> : <span lang="en">{text}</span>;
+}
+
 /** A failure: what, what next, and what to quote to the operator. */
 export function Problem({ error, retry }: { error: unknown; retry?: () => void }) {
   const { say } = useSay();

@@ -1,6 +1,7 @@
 // How the file is read: sheet, header row, country, currency, order of dates, and values that hold for all rows.
 import { type FormEvent, useState } from "react";
 import { useSay } from "../../i18n";
+import { Sentence } from "../../ui/parts";
 import { type Change, type Choices, forAll, readFrom } from "./choices";
 import { FIELDS } from "./fields";
 
@@ -41,7 +42,7 @@ export function Reading({ choices, report, onChange }: { choices: Choices; repor
         ))}
       </ul>
       <Value onChange={onChange} />
-      {report.notes.map((note) => <p key={note} className="mt-2 text-xs text-muted">{note}</p>)}
+      {report.notes.map((note) => <p key={note} className="mt-2 text-xs text-muted"><Sentence text={note} /></p>)}
     </details>
   );
 }

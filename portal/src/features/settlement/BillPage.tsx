@@ -4,7 +4,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { client, tagged } from "../../api/client";
 import { useSay } from "../../i18n";
 import { money } from "../../ui/money";
-import { Badge, Loading, Moment, Problem } from "../../ui/parts";
+import { Badge, Loading, Moment, Problem, Told } from "../../ui/parts";
 import { Compare } from "./Compare";
 import { Decide } from "./Decide";
 import { Disputes } from "./Disputes";
@@ -48,8 +48,8 @@ export default function BillPage() {
       </dl>
       {bill.match.exceptions?.map((exception) => (
         <div key={`${exception.code} ${exception.what}`} role="note" className="mb-3 rounded-lg border border-warn/40 bg-warn-bg p-3 text-warn">
-          <p className="font-medium">{exception.what}</p>
-          <p>{exception.next}</p>
+          <p className="font-medium"><Told code={`bill.${exception.code}`} detail={exception.what} /></p>
+          <p lang="en">{exception.next}</p>
           <p className="text-xs"><code>{exception.code}</code> · {exception.at}</p>
         </div>
       ))}

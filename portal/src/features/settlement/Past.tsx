@@ -62,7 +62,7 @@ export function Past({ bill }: { bill: Bill }) {
 }
 
 function Ledger({ id }: { id: string }) {
-  const { say, word, language } = useSay();
+  const { say, word, meaning, language } = useSay();
   const query = useQuery({ queryKey: ["ledger", id], queryFn: () => ok(client.GET("/v1/ledger/entries", { params: { query: { invoice: id, limit: 200 } } })) });
   if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Loading />;
@@ -71,9 +71,9 @@ function Ledger({ id }: { id: string }) {
     <ol className="card mt-2 divide-y divide-line">
       {query.data.items.map((entry) => (
         <li key={entry.id} className="px-3 py-2">
-          <p><span className="font-medium">{word("entry", entry.kind)}</span> {entry.memo} <span className="text-xs text-muted"><Who principal={entry.by} /> · <Ago at={entry.at} /></span></p>
+          <p><span className="font-medium">{word("entry", entry.kind)}</span> {meaning(`posted.${entry.kind}`)} <bdi>{entry.memo}</bdi> <span className="text-xs text-muted"><Who principal={entry.by} /> · <Ago at={entry.at} /></span></p>
           <ul className="text-xs">
-            {entry.postings.map((posting, index) => <li key={index} className="flex max-w-md justify-between gap-3"><code>{posting.account}</code><span className="tabular-nums">{money(language, posting.amount, posting.currency)}</span></li>)}
+            {entry.postings.map((posting, index) => <li key={index} className="flex max-w-md justify-between gap-3"><span>{word("account", posting.account)}</span><span className="tabular-nums">{money(language, posting.amount, posting.currency)}</span></li>)}
           </ul>
         </li>
       ))}

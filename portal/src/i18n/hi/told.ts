@@ -1,0 +1,47 @@
+// What the API says of bills, of the ledger and of tables, in Hindi: by its codes, and by whole sentences where it sends no code.
+
+/** What keeps a bill from being settled, by the code of the exception. */
+export const bills: Record<string, string> = {
+  "bill.amount-too-fine": "एक राशि में उस मुद्रा से ज़्यादा दशमलव अंक हैं।",
+  "bill.amount-too-large": "राशि इतनी बड़ी है कि हिसाब नहीं हो सकता।",
+  "bill.duplicate-amount": "उसी शिपमेंट के लिए उतनी ही राशि का बिल पहले आ चुका है। दोनों मिलाएँ।",
+  "bill.duplicate-number": "इस वाहक का इसी नंबर का बिल पहले आ चुका है। दोनों मिलाएँ।",
+  "bill.fact-missing": "भाव निकालने के लिए ऑर्डर में एक जानकारी नहीं है।",
+  "bill.lines-do-not-add-up": "बिल की पंक्तियों का जोड़ उसके कुल से नहीं मिलता।",
+  "bill.no-contract": "उस दिन इस वाहक का कोई दर अनुबंध लागू नहीं था।",
+  "bill.no-fuel-index": "उस दिन के लिए ईंधन सूचकांक का मान दर्ज नहीं है।",
+  "bill.no-lane": "अनुबंध में यह मार्ग नहीं है।",
+  "bill.no-slab": "मार्ग की कोई दर-सीमा इस शिपमेंट पर लागू नहीं होती।",
+  "bill.no-tax-rule": "इस बिल पर कोई कर नियम लागू नहीं मिला।",
+  "bill.order-incomplete": "ऑर्डर में अभी वाहक या पिकअप का दिन नहीं है।",
+  "bill.resent-differently": "यही बिल दूसरी राशि के साथ फिर आया, और यह नहीं बताता कि वह सुधार है।",
+  "bill.several-shipments": "बिल का एक नंबर कई शिपमेंट का है।",
+  "bill.unknown-shipment": "बिल जिन नंबरों को बताता है, उनका कोई ऑर्डर नहीं मिला।",
+  "bill.wrong-currency": "बिल की मुद्रा वह नहीं है जो तय थी, या वह पढ़ी नहीं जा सकती।",
+};
+
+/** Why something was posted, by the kind of the entry. */
+export const postings: Record<string, string> = {
+  "posted.accrual": "माल पहुँचने पर भाड़ा देनदारी में लिखा गया।",
+  "posted.approval": "बिल स्वीकृत हुआ।",
+  "posted.dispute": "बिल पर विवाद उठाया गया।",
+  "posted.note": "बिल पर वाहक का नोट दर्ज हुआ।",
+  "posted.reversal": "पहले की प्रविष्टि वापस ली गई।",
+};
+
+/** Columns of which a row of rates lacks none. */
+const NEEDED = ["carrier", "name", "currency", "valid_from", "per", "amount"];
+
+/** Whole sentences of the API that have no code: of rows of rates, of how a workbook was read, of why an import stopped. */
+export const sentences: Record<string, string> = {
+  ...Object.fromEntries(NEEDED.map((name) => [`${name} is empty; fill it in.`, `स्तंभ ${name} खाली है; उसे भरें।`])),
+  "Currency and dates differ from this contract's first row; make them the same.": "मुद्रा और तारीख़ें इस अनुबंध की पहली पंक्ति से अलग हैं; उन्हें एक जैसा करें।",
+  "The workbook carries macros; they were not run.": "वर्कबुक में मैक्रो हैं; वे चलाए नहीं गए।",
+  "The file has something else worth knowing.": "फ़ाइल में और कुछ भी है जो जानने योग्य है।",
+  "it was interrupted five times; the log says by what. Send your choices again to try once more": "आयात पाँच बार बीच में रुका; कारण लॉग में है। फिर कोशिश के लिए अपने चुनाव दोबारा भेजें।",
+};
+
+/** A row of rates that is none of these sentences breaks a rule of contracts. */
+export const others: Record<string, string> = {
+  "rates.terms": "इस अनुबंध की शर्तें लागू नहीं हो सकतीं; पहली ग़लती अंग्रेज़ी में यह है।",
+};
