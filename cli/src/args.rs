@@ -98,6 +98,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Events that a service set aside, as it could not handle them: for the operator, on the gateway's data folder.
+    #[command(after_help = PARKED_EXAMPLES)]
+    Parked {
+        #[command(subcommand)]
+        command: ParkedCommand,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Canonical events as they are appended, one CloudEvent a line.
     Tail(Tail),
     /// Compile the components, once for all data folders of this user; `caravan up` has this done where it was not.
@@ -206,6 +214,43 @@ It may run beside everything else, and again: what is sealed under keys/vault al
 pub(crate) enum VaultCommand {
     /// Seal under keys/vault what is sealed under keys/vault.other; exit code 1 when something opens by neither. Shows no secret.
     Reseal,
+}
+
+const PARKED_EXAMPLES: &str = "Examples:
+  caravan --data-dir DIR parked list --group settlement
+  caravan --data-dir DIR parked retry --group settlement
+  caravan --data-dir DIR parked retry --id 0199a3c4-5b6d-7e8f-9a0b-1c2d3e4f5a6b
+
+An event's data is not shown. What is tried again has its effect once, or stays with the new reason.";
+
+/// What an operator does with parked events.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ParkedCommand {
+    /// Which there are, the oldest first, and why.
+    List {
+        #[command(flatten)]
+        which: ParkedWhich,
+    },
+    /// Have them tried again by their service, within some seconds; exit code 1 when there are none.
+    #[command(group = clap::ArgGroup::new("what").required(true).args(["group", "id", "all"]).multiple(true))]
+    Retry {
+        #[command(flatten)]
+        which: ParkedWhich,
+        /// All of them.
+        #[arg(long, conflicts_with_all = ["group", "id"])]
+        all: bool,
+    },
+}
+
+/// Which parked events.
+#[derive(Debug, Args)]
+pub(crate) struct ParkedWhich {
+    /// Of this consumer group: order, tracking, settlement or another that `list` shows.
+    #[arg(long)]
+    pub(crate) group: Option<String>,
+    /// The one with this id.
+    #[arg(long)]
+    pub(crate) id: Option<uuid::Uuid>,
 }
 
 /// Which database an operator's command works on, and how it answers.

@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod documents;
 pub(crate) mod operations;
+pub(crate) mod parked;
 pub(crate) mod parties;
 pub(crate) mod tail;
 pub(crate) mod tenant;

@@ -44,6 +44,8 @@ const REPORT_SHARE: u32 = 50;
 const RETRY_MAX: Duration = Duration::from_secs(5);
 /// Events per transaction.
 const BATCH_MAX: usize = 1_000;
+/// Parked events that are tried again between two batches; the next ones at the next look.
+const RETRIED_MAX: usize = 100;
 
 /// Why a member's turn ended early; it begins a new one.
 #[derive(Debug, thiserror::Error)]
@@ -163,6 +165,7 @@ impl Consumer {
             };
             if fetched.cursors.is_empty() {
                 if Instant::now() >= report_at {
+                    self.retry(&cursors).await?;
                     report_at = self.report(membership.as_mut(), &from).await?;
                 }
                 tokio::select! {
@@ -180,6 +183,7 @@ impl Consumer {
                 assign_at = Instant::now();
             }
             if Instant::now() >= report_at {
+                self.retry(&cursors).await?;
                 report_at = self.report(membership.as_mut(), &list(&cursors)).await?;
             }
         }
@@ -314,23 +318,58 @@ impl Consumer {
     ) -> Result<usize, ConsumerError> {
         let mut parked = 0_usize;
         for event in events {
-            parking::savepoint(tx).await.map_err(|e| self.offsets(e.into()))?;
-            match self.call(tx, core::slice::from_ref(event)).await {
-                Ok(()) => parking::release(tx).await.map_err(|e| self.offsets(e.into()))?,
-                Err(HandlerError::Poison(cause)) => {
-                    let error = chain(cause.as_ref());
-                    tracing::error!(group = %self.group, id = %event.envelope.id, %error, "event parked");
-                    parking::roll_back(tx).await.map_err(|e| self.offsets(e.into()))?;
-                    parking::park(tx, &self.group, event, &error)
-                        .await
-                        .map_err(|e| self.offsets(e.into()))?;
-                    telemetry::parked(&self.group);
-                    parked = parked.saturating_add(1);
-                }
-                Err(later) => return Err(self.refused(later)),
+            if !self.alone(tx, event).await? {
+                telemetry::parked(&self.group);
+                parked = parked.saturating_add(1);
             }
         }
         Ok(parked)
+    }
+
+    /// One event behind its own savepoint: whether it took effect, or else was parked.
+    async fn alone(&self, tx: &mut SystemTx, event: &Stored) -> Result<bool, ConsumerError> {
+        parking::savepoint(tx).await.map_err(|e| self.offsets(e.into()))?;
+        match self.call(tx, core::slice::from_ref(event)).await {
+            Ok(()) => {
+                parking::release(tx).await.map_err(|e| self.offsets(e.into()))?;
+                Ok(true)
+            }
+            Err(HandlerError::Poison(cause)) => {
+                let error = chain(cause.as_ref());
+                tracing::error!(group = %self.group, id = %event.envelope.id, %error, "event parked");
+                parking::roll_back(tx).await.map_err(|e| self.offsets(e.into()))?;
+                parking::park(tx, &self.group, event, &error)
+                    .await
+                    .map_err(|e| self.offsets(e.into()))?;
+                Ok(false)
+            }
+            Err(later) => Err(self.refused(later)),
+        }
+    }
+
+    /// Parked events of the partitions at hand that the operator wants tried again ([`crate::parked`]): each in its own
+    /// transaction, under the lock of its partition's offset as a batch is, so that no two members have the same one.
+    async fn retry(&self, cursors: &BTreeMap<Partition, Position>) -> Result<(), ConsumerError> {
+        for _ in 0..RETRIED_MAX {
+            let mut tx = SystemTx::begin(&self.database).await.map_err(|e| self.offsets(e))?;
+            let asked = parking::asked(&mut tx, &self.group, cursors.keys().copied()).await;
+            let Some(event) = asked.map_err(|e| self.offsets(e.into()))? else { break };
+            let at = cursors.get(&event.partition).cloned().unwrap_or_default();
+            let cursor = Cursor { partition: event.partition, position: at };
+            let ours = offsets::lock(&mut tx, &self.group, cursors, &[cursor]).await;
+            if !ours.map_err(|e| self.offsets(e.into()))? {
+                break;
+            }
+            if self.alone(&mut tx, &event).await? {
+                parking::forget(&mut tx, &self.group, &event)
+                    .await
+                    .map_err(|e| self.offsets(e.into()))?;
+                tracing::info!(group = %self.group, id = %event.envelope.id, "parked event taken");
+                telemetry::consumed(&self.group, 1);
+            }
+            tx.commit().await.map_err(|e| self.offsets(e))?;
+        }
+        Ok(())
     }
 
     /// The handler, with a panic turned into a refusal: a bug in one effect must not end the consumer.

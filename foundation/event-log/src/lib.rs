@@ -25,6 +25,7 @@ mod postgres;
 
 mod consumer;
 mod handler;
+pub mod parked;
 mod tail;
 
 #[cfg(feature = "kafka")]

@@ -231,13 +231,20 @@ fn read(row: &PgRow) -> Result<Result<Read, Error>, sqlx::Error> {
     if !row.try_get::<bool, _>("wanted")? {
         return Ok(Ok((cursor, None)));
     }
-    let document: Result<[u8; 32], _> = row.try_get::<Vec<u8>, _>("document")?.try_into();
-    let trace = row.try_get::<Option<Vec<u8>>, _>("trace")?.map(<[u8; 16]>::try_from).transpose();
-    let (Ok(document), Ok(trace)) = (document, trace) else {
+    let Some(envelope) = envelope(row)? else {
         let position = position.as_str().to_owned();
         return Ok(Err(Error::Damaged { partition, position }));
     };
-    let envelope = Envelope {
+    let appended_ms = row.try_get("appended_ms")?;
+    Ok(Ok((cursor, Some(Stored { partition, position, appended_ms, envelope }))))
+}
+
+/// The event in a row; none when its bytes cannot be what they should.
+pub(crate) fn envelope(row: &PgRow) -> Result<Option<Envelope>, sqlx::Error> {
+    let document: Result<[u8; 32], _> = row.try_get::<Vec<u8>, _>("document")?.try_into();
+    let trace = row.try_get::<Option<Vec<u8>>, _>("trace")?.map(<[u8; 16]>::try_from).transpose();
+    let (Ok(document), Ok(trace)) = (document, trace) else { return Ok(None) };
+    Ok(Some(Envelope {
         id: RecordId(row.try_get::<Uuid, _>("id")?),
         tenant: TenantId(row.try_get::<Uuid, _>("tenant_id")?),
         connection: ConnectionId(row.try_get::<Uuid, _>("connection_id")?),
@@ -247,9 +254,7 @@ fn read(row: &PgRow) -> Result<Result<Read, Error>, sqlx::Error> {
         time_ms: row.try_get("time_ms")?,
         trace: trace.map(TraceId),
         data: row.try_get("data")?,
-    };
-    let appended_ms = row.try_get("appended_ms")?;
-    Ok(Ok((cursor, Some(Stored { partition, position, appended_ms, envelope }))))
+    }))
 }
 
 #[cfg(test)]

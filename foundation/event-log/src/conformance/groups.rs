@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use caravan_events::{Envelope, Kind};
+use caravan_model::RecordId;
 use caravan_tenancy::SystemTx;
 use tokio::sync::Notify;
 
 use super::recorder::{Member, Mood, Recorder, effects, exactly_once};
 use super::{Failure, World, commit, event, eventually};
+use crate::parked::{self, Which};
 use crate::{Cursor, Error, EventLog, Fetched, Membership, Partition, Wake};
 
 /// Events of many keys, numbered from `first`.
@@ -108,6 +110,52 @@ pub async fn one_poisoned_event_is_set_aside(world: &dyn World) -> Result<(), Fa
     };
     if !eventually(world, parked).await? {
         return Err(Failure::broken("the refused event was not set aside whole, with its reason"));
+    }
+    member.stop().await
+}
+
+/// A parked event is tried again when somebody asks for it, and only then: refused anew it stays, with the mark off; taken, its
+/// effect is there once and nothing of it is parked.
+///
+/// # Errors
+/// [`Failure`] says what the log did wrong.
+pub async fn a_parked_event_is_tried_again_on_demand(world: &dyn World) -> Result<(), Failure> {
+    let group = "mended";
+    let bad = event(1, "poisoned", 7);
+    let mut events = many(0, 20);
+    events.push(bad.clone());
+    let mut ids = commit(world, &events).await?.ids;
+    let refusing = Recorder { group, member: "old", mood: Mood::Refuses("poisoned") };
+    let member = Member::start(world, world.log(), refusing);
+    let which = Which { group: Some(group.to_owned()), id: None };
+    let found = || parked::list(world.database(), &which, 10);
+    if !eventually(world, || async { Ok(found().await?.len() == 1) }).await? {
+        return Err(Failure::broken("the refused event was not set aside"));
+    }
+    if parked::retry(world.database(), &which).await? != 1 {
+        return Err(Failure::broken("the parked event cannot be asked for"));
+    }
+    let refused_again = || async {
+        let after = found().await?;
+        // The mark goes with the try.
+        Ok(matches!(after.as_slice(), [one] if one.id == bad.id && !one.is_asked))
+    };
+    if !eventually(world, refused_again).await? {
+        return Err(Failure::broken("what was asked for was not tried, or was lost"));
+    }
+    member.stop().await?;
+    let fine = Recorder { group, member: "new", mood: Mood::Fine };
+    let member = Member::start(world, world.log(), fine);
+    ids.extend(commit(world, &many(1_000, 20)).await?.ids);
+    // Which also says that nobody took the parked one unasked.
+    let others: Vec<RecordId> = ids.iter().copied().filter(|id| *id != bad.id).collect();
+    exactly_once(world, group, &others).await?;
+    if parked::retry(world.database(), &which).await? != 1 {
+        return Err(Failure::broken("the parked event cannot be asked for again"));
+    }
+    exactly_once(world, group, &ids).await?;
+    if !found().await?.is_empty() {
+        return Err(Failure::broken("an event that took effect is still parked"));
     }
     member.stop().await
 }

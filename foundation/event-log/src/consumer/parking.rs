@@ -1,8 +1,9 @@
-//! Setting one event aside without losing the rest of its transaction.
+//! Setting one event aside without losing the rest of its transaction, and taking it from there again.
 
 use caravan_tenancy::SystemTx;
+use sqlx::Row as _;
 
-use crate::Stored;
+use crate::{Partition, Position, Stored, postgres};
 
 async fn run(tx: &mut SystemTx, statement: &'static str) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(statement).execute(tx.conn()).await.map(drop)
@@ -24,7 +25,7 @@ pub(super) async fn roll_back(tx: &mut SystemTx) -> Result<(), sqlx::Error> {
     run(tx, "ROLLBACK TO SAVEPOINT event; RELEASE SAVEPOINT event").await
 }
 
-/// Keeps the event, whole, beside the reason. A second parking of the same event renews the reason.
+/// Keeps the event, whole, beside the reason. A second parking of the same event renews the reason, and waits to be asked for again.
 pub(super) async fn park(
     tx: &mut SystemTx,
     group: &str,
@@ -36,7 +37,8 @@ pub(super) async fn park(
         "INSERT INTO consumer_parked
            (tenant_id, group_name, id, partition, position, topic, key, connection_id, document, trace, time_ms, data, error)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-         ON CONFLICT (tenant_id, group_name, id) DO UPDATE SET error = excluded.error, parked_at = now()",
+         ON CONFLICT (tenant_id, group_name, id) DO UPDATE
+           SET error = excluded.error, parked_at = now(), retry_asked_at = NULL",
     )
     .bind(envelope.tenant.0)
     .bind(group)
@@ -54,4 +56,51 @@ pub(super) async fn park(
     .execute(tx.conn())
     .await
     .map(drop)
+}
+
+/// The oldest event of `partitions` that somebody asked to have tried again, locked: who waits for it finds it gone.
+pub(super) async fn asked(
+    tx: &mut SystemTx,
+    group: &str,
+    partitions: impl Iterator<Item = Partition>,
+) -> Result<Option<Stored>, sqlx::Error> {
+    let numbers: Vec<i16> =
+        partitions.map(|partition| i16::try_from(partition.0).unwrap_or(i16::MAX)).collect();
+    let row = sqlx::query(
+        "SELECT tenant_id, id, partition, position, topic, key, connection_id, document, trace, time_ms, data
+           FROM consumer_parked
+          WHERE group_name = $1 AND retry_asked_at IS NOT NULL AND partition = ANY ($2)
+          ORDER BY time_ms, id LIMIT 1 FOR UPDATE",
+    )
+    .bind(group)
+    .bind(numbers)
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let partition = row.try_get::<i16, _>("partition")?;
+    // It was an envelope when it was parked.
+    let envelope = postgres::envelope(&row)?.ok_or_else(|| {
+        sqlx::Error::Decode("a parked event has bytes of the wrong length".into())
+    })?;
+    Ok(Some(Stored {
+        partition: Partition(u16::try_from(partition).unwrap_or(u16::MAX)),
+        position: Position::new(row.try_get::<String, _>("position")?),
+        appended_ms: envelope.time_ms,
+        envelope,
+    }))
+}
+
+/// Forgets an event that has taken effect.
+pub(super) async fn forget(
+    tx: &mut SystemTx,
+    group: &str,
+    event: &Stored,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM consumer_parked WHERE tenant_id = $1 AND group_name = $2 AND id = $3")
+        .bind(event.envelope.tenant.0)
+        .bind(group)
+        .bind(event.envelope.id.0)
+        .execute(tx.conn())
+        .await
+        .map(drop)
 }

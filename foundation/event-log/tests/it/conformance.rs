@@ -25,6 +25,7 @@ macro_rules! checks {
         members_share_and_take_over,
         members_come_and_go,
         one_poisoned_event_is_set_aside,
+        a_parked_event_is_tried_again_on_demand,
         }
     };
 }
