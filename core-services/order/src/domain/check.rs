@@ -6,6 +6,8 @@
 mod countries;
 mod doubts;
 mod lines;
+mod listed;
+mod locations;
 mod pins;
 mod states;
 mod stops;

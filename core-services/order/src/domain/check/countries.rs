@@ -1,7 +1,4 @@
 //! The countries that there are: a place in none of them does not exist, whatever else is said of it.
-//!
-//! No list of cities or of UN/LOCODEs stands beside it: UNECE adds thousands of codes a year, and a list that has aged would refuse
-//! ports that there are.
 
 /// ISO 3166-1 alpha-2, officially assigned, as Debian's iso-codes 4.15.0 has it; in order.
 const ASSIGNED: &str = "\
@@ -18,7 +15,7 @@ ZW";
 /// Left to its users by ISO 3166-1, and what addresses in Kosovo have.
 const KOSOVO: &str = "XK";
 /// UN/LOCODE's own: installations in international waters.
-const AT_SEA: &str = "XZ";
+pub(super) const AT_SEA: &str = "XZ";
 /// What people write for a country, and what ISO 3166-1 has.
 const MEANT: &[(&str, &str)] = &[("UK", "GB"), ("EL", "GR")];
 

@@ -1,14 +1,15 @@
-//! What may well be right although a list says otherwise: PIN codes.
+//! What may well be right although a list says otherwise: PIN codes and UN/LOCODEs.
 //!
 //! # Why it is not a violation
-//! Lists age: India Post opens offices after their day, and an order to one of them must go its way. So a doubt refuses no order and
-//! rejects no row. It is shown beside the order, and who approves the order either has it corrected or says why it is right.
+//! Lists age: India Post opens offices after their day, UNECE adds ports twice a year, and an order to one of them must go its way.
+//! So a doubt refuses no order and rejects no row. It is shown beside the order, and who approves the order either has it corrected
+//! or says why it is right.
 
 use caravan_model::Place;
 
 use super::stops::STOPS_MAX;
-use super::{Violation, pins, states};
-use crate::domain::content::Content;
+use super::{Violation, countries, locations, pins, states};
+use crate::domain::content::{Content, Stop};
 
 /// Field post offices of the army: the list has two of them, and they move.
 const ARMY: char = '9';
@@ -18,7 +19,37 @@ const PARTED: &[(&str, &str)] = &[("TG", "AP"), ("LA", "JK")];
 /// Everything that is doubtful in `content`, with its place; none of it keeps the order from anything once somebody has said why.
 pub(crate) fn doubts(content: &Content) -> Vec<Violation> {
     let stops = content.stops.iter().enumerate().take(STOPS_MAX);
-    stops.filter_map(|(index, stop)| pin(index, &stop.place)).collect()
+    let of = |(index, stop): (usize, &Stop)| {
+        [unlocode(index, &stop.place), pin(index, &stop.place)].into_iter().flatten()
+    };
+    stops.flat_map(of).collect()
+}
+
+/// What has no form of a UN/LOCODE, or begins with no country, is a violation and not looked up.
+fn unlocode(index: usize, place: &Place) -> Option<Violation> {
+    let code = place.unlocode.as_deref()?;
+    let (country, _) = code.split_at_checked(2)?;
+    if !super::stops::is_unlocode(code) || !countries::has_locations(country) {
+        return None;
+    }
+    let doubt = |code, message| {
+        Some(Violation::new(format!("/stops/{index}/place/unlocode"), code, message))
+    };
+    if !locations::is_listed(code) {
+        let text = format!(
+            "UNECE's list of {} has no UN/LOCODE {code}: check it. If it is right, approve the order with a reason.",
+            locations::EDITION
+        );
+        return doubt("unlocode-unlisted", text);
+    }
+    let written = place.country.as_deref().filter(|written| *written != country)?;
+    if country == countries::AT_SEA {
+        return None;
+    }
+    let text = format!(
+        "UN/LOCODE {code} is in {country}, and the place says {written}: check both. If they are right, approve the order with a reason."
+    );
+    doubt("unlocode-elsewhere", text)
 }
 
 fn pin(index: usize, place: &Place) -> Option<Violation> {
@@ -74,6 +105,41 @@ mod tests {
             assert_eq!(check(&content), [], "a doubt is no violation");
         }
         found.into_iter().map(|doubt| (doubt.code, doubt.message)).collect()
+    }
+
+    #[test]
+    fn a_unlocode_that_the_list_lacks_or_has_in_another_country_is_doubtful() {
+        let doubted = |country: Option<&str>, code: &str| {
+            let mut content = testing::content("4500017001");
+            let place = &mut content.stops[1].place;
+            (place.country, place.postal_code) = (country.map(str::to_owned), None);
+            place.unlocode = Some(code.to_owned());
+            let found = doubts(&content);
+            assert!(found.iter().all(|doubt| doubt.pointer == "/stops/1/place/unlocode"));
+            found
+        };
+        for (country, code, about, said) in [
+            (Some("IN"), "INQQQ", "unlocode-unlisted", "list of 2024-2 has no UN/LOCODE INQQQ"),
+            (None, "KRICH", "unlocode-unlisted", "with a reason"),
+            (Some("IN"), "SGSIN", "unlocode-elsewhere", "SGSIN is in SG, and the place says IN"),
+        ] {
+            let found = doubted(country, code);
+            let [one] = found.as_slice() else { panic!("{code}: {found:?}") };
+            assert_eq!(one.code, about);
+            assert!(one.message.contains(said), "{}", one.message);
+        }
+        // Right; at sea; and what is a violation.
+        for (country, code) in [
+            (Some("IN"), "INNSA"),
+            (None, "HKHKG"),
+            (Some("IN"), "XZAAD"),
+            (Some("IN"), "UKFXT"),
+            (Some("IN"), "INBO"),
+            (Some("IN"), "inbom"),
+            (Some("IN"), "\u{e9}NBOM"),
+        ] {
+            assert_eq!(doubted(country, code), [], "{code}");
+        }
     }
 
     #[test]

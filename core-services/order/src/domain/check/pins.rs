@@ -1,9 +1,11 @@
-//! The PIN codes that India Post has, looked up where they lie in the binary.
+//! The PIN codes that India Post has.
 //!
-//! `data/pin-codes.txt` has a header of `#` lines, then a record of nine bytes for each PIN code, sorted: `411001MH` and the line's end.
+//! `data/pin-codes.txt` is such a list as [`listed`] reads: `411001MH` and the line's end for each PIN code.
 //! A new edition is written by `cargo run --release -p caravan-order --example pin_codes -- core-data.json`.
 
 use std::sync::LazyLock;
+
+use super::listed;
 
 /// Of which day the list is; its header says the same.
 pub(super) const EDITION: &str = "2025.10.03";
@@ -20,20 +22,11 @@ pub(super) struct Listed {
 
 /// What the list says of six digits.
 pub(super) fn find(pin: &str) -> Option<Listed> {
+    static RECORDS: LazyLock<&[[u8; 9]]> = LazyLock::new(|| listed::records(LIST));
     let pin: &[u8; 6] = pin.as_bytes().try_into().ok()?;
-    let records = records();
-    let at = records.binary_search_by(|record| record.first_chunk().cmp(&Some(pin))).ok()?;
-    let code = records.get(at)?.get(6..8).and_then(|code| str::from_utf8(code).ok());
+    let record = listed::find(*RECORDS, pin)?;
+    let code = record.get(6..8).and_then(|code| str::from_utf8(code).ok());
     Some(Listed { state: code.filter(|code| *code != OPEN) })
-}
-
-fn records() -> &'static [[u8; 9]] {
-    static RECORDS: LazyLock<&[[u8; 9]]> = LazyLock::new(|| {
-        let lines = LIST.split_inclusive(|byte| *byte == b'\n');
-        let header = lines.take_while(|line| line.starts_with(b"#")).map(<[u8]>::len).sum();
-        LIST.get(header..).unwrap_or_default().as_chunks().0
-    });
-    *RECORDS
 }
 
 #[cfg(test)]

@@ -131,12 +131,15 @@ fn place(found: &mut Found, at: &str, place: &Place) {
 }
 
 /// A country and three characters more: letters, and since they were used up digits from 2 on (UN/CEFACT recommendation 16).
-fn unlocode(found: &mut Found, at: String, code: &str) {
+pub(super) fn is_unlocode(code: &str) -> bool {
     let location = |b: u8| b.is_ascii_uppercase() || (b'2'..=b'9').contains(&b);
-    let parts = code.split_at_checked(2).filter(|(country, rest)| {
+    code.split_at_checked(2).is_some_and(|(country, rest)| {
         is_country(country) && rest.len() == 3 && rest.bytes().all(location)
-    });
-    let Some((country, _)) = parts else {
+    })
+}
+
+fn unlocode(found: &mut Found, at: String, code: &str) {
+    let Some((country, _)) = code.split_at_checked(2).filter(|_| is_unlocode(code)) else {
         let text = "A UN/LOCODE has two letters of a country and three letters or digits from 2 to 9, for example \"INBOM\".";
         return found.add(at, "unlocode-invalid", text);
     };
