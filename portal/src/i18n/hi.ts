@@ -11,7 +11,7 @@ import { settlement } from "./hi/settlement";
 import { share } from "./hi/share";
 
 export { problems, rules } from "./hi/problems";
-export { bills, others, postings, sentences } from "./hi/told";
+export { bills, nexts, others, postings, sentences } from "./hi/told";
 export { wrongs } from "./hi/wrongs";
 
 export const hi: Record<Key, string> = {

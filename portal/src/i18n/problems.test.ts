@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { load, meaning } from ".";
 import { en } from "./en";
 import { problems, rules } from "./hi/problems";
-import { bills, postings, sentences } from "./hi/told";
+import { bills, nexts, postings, sentences } from "./hi/told";
 import { wrongs } from "./hi/wrongs";
 
 /** The codes of docs/errors.md that an answer can have, each with a status of HTTP. */
@@ -53,9 +53,12 @@ describe("problems", () => {
     expect(Object.keys(bills).sort()).toEqual([...new Set(codes)].map((code) => `bill.${code}`).sort());
     const kinds = ["examine", "decide", "store/ledger", "http/disputes"].flatMap((path) => [...read(path).matchAll(/\bkind: "([a-z-]+)"/g)].map((match) => match[1]));
     expect(Object.keys(postings).sort()).toEqual([...new Set(kinds)].map((kind) => `posted.${kind}`).sort());
+    const said = ["examine", "bill", "domain/matching"].flatMap((path) => [...read(path).matchAll(/\bnext(?:: | = )"([^"]+)"/g)].map((match) => match[1]));
+    const ofRates = [...(read("domain/rate").split("fn next")[1]?.split("\n    }\n")[0] ?? "").matchAll(/"([^"]+)"/g)].map((match) => match[1]);
+    expect(Object.keys(nexts).sort()).toEqual([...new Set([...said, ...ofRates])].sort());
     const accounts = [...read("domain/ledger").matchAll(/Self::\w+ => "([a-z-]+)"/g)].map((match) => `account.${match[1]}`);
     expect(Object.keys(en).filter((key) => key.startsWith("account.")).sort()).toEqual(accounts.sort());
-    for (const code of [...Object.keys(bills), ...Object.keys(postings)]) expect(meaning("hi", code), code).toMatch(/[\u0900-\u097f].*।$/);
+    for (const code of [...Object.keys(bills), ...Object.keys(nexts), ...Object.keys(postings)]) expect(meaning("hi", code), code).toMatch(/[\u0900-\u097f].*।$/);
   });
 
   it("of tables are those that never vary", () => {

@@ -20,6 +20,27 @@ export const bills: Record<string, string> = {
   "bill.wrong-currency": "बिल की मुद्रा वह नहीं है जो तय थी, या वह पढ़ी नहीं जा सकती।",
 };
 
+/** What to do about it, which the API says in whole sentences. */
+export const nexts: Record<string, string> = {
+  "add the lane in a new version of the contract": "अनुबंध के नए संस्करण में यह मार्ग जोड़ें।",
+  "ask the carrier for a bill in whole smallest units": "वाहक से ऐसा बिल माँगें जिसकी राशियाँ पूरे पैसों में हों।",
+  "ask the carrier for a bill that names one shipment by its own number": "वाहक से ऐसा बिल माँगें जो एक ही शिपमेंट को उसके अपने नंबर से बताए।",
+  "ask the carrier for a corrected bill": "वाहक से सुधारा हुआ बिल माँगें।",
+  "ask the carrier which one holds; a correction carries an indicator (X12 B3-08)": "वाहक से पूछें कि कौन-सा बिल मान्य है; सुधार वाले बिल में X12 B3-08 का संकेत होता है।",
+  "assign the order, or give it a pickup date": "ऑर्डर को वाहक दें, या उसमें पिकअप का दिन लिखें।",
+  "check the bill's date, or reckon the tax by hand": "बिल की तारीख़ जाँचें, या कर हाथ से निकालें।",
+  "check the contract's rates and the order's quantities": "अनुबंध की दरें और ऑर्डर की मात्राएँ जाँचें।",
+  "compare both; cancel this one, or dispute it with the carrier": "दोनों मिलाएँ; इसे रद्द करें, या वाहक के साथ विवाद उठाएँ।",
+  "complete the order with the missing fact": "ऑर्डर में छूटी हुई जानकारी भरें।",
+  "dispute it and ask for a bill in the contract's currency; amounts are never converted here": "विवाद उठाएँ और अनुबंध की मुद्रा में बिल माँगें; यहाँ राशियाँ बदली नहीं जातीं।",
+  "dispute it and ask the carrier for a bill in one currency": "विवाद उठाएँ और वाहक से एक ही मुद्रा में बिल माँगें।",
+  "dispute it and ask the carrier for a corrected bill": "विवाद उठाएँ और वाहक से सुधारा हुआ बिल माँगें।",
+  "give the lane an open-ended slab in a new version of the contract": "अनुबंध के नए संस्करण में मार्ग को बिना ऊपरी सीमा की दर-सीमा दें।",
+  "place or import the order, or dispute the bill; it is looked at again when the order comes": "ऑर्डर बनाएँ या आयात करें, या बिल पर विवाद उठाएँ; ऑर्डर आने पर बिल फिर देखा जाता है।",
+  "publish a rate contract with this carrier that holds for that day": "इस वाहक का ऐसा दर अनुबंध प्रकाशित करें जो उस दिन लागू हो।",
+  "record the index's value for that day": "उस दिन के लिए सूचकांक का मान दर्ज करें।",
+};
+
 /** Why something was posted, by the kind of the entry. */
 export const postings: Record<string, string> = {
   "posted.accrual": "माल पहुँचने पर भाड़ा देनदारी में लिखा गया।",
