@@ -23,9 +23,9 @@ use uuid::Uuid;
 use crate::{AppendError, Appended, EventLog};
 
 pub use groups::{
-    a_parked_event_is_tried_again_on_demand, effects_happen_once_across_a_crash,
-    effects_happen_once_without_fair_assignment, members_share_and_take_over,
-    one_poisoned_event_is_set_aside,
+    a_parked_event_is_tried_again_on_demand, a_parked_event_that_must_wait_holds_up_nothing,
+    effects_happen_once_across_a_crash, effects_happen_once_without_fair_assignment,
+    members_share_and_take_over, one_poisoned_event_is_set_aside,
 };
 pub use order::{
     duplicates_are_ignored, every_event_of_random_writers_arrives_once,

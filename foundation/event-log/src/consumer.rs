@@ -348,7 +348,8 @@ impl Consumer {
     }
 
     /// Parked events of the partitions at hand that the operator wants tried again ([`crate::parked`]): each in its own
-    /// transaction, under the lock of its partition's offset as a batch is, so that no two members have the same one.
+    /// transaction, under the lock of its partition's offset as a batch is, so that no two members have the same one. One that
+    /// its handler cannot take just now keeps its mark and waits for the next look: what comes from the log goes on.
     async fn retry(&self, cursors: &BTreeMap<Partition, Position>) -> Result<(), ConsumerError> {
         for _ in 0..RETRIED_MAX {
             let mut tx = SystemTx::begin(&self.database).await.map_err(|e| self.offsets(e))?;
@@ -360,12 +361,21 @@ impl Consumer {
             if !ours.map_err(|e| self.offsets(e.into()))? {
                 break;
             }
-            if self.alone(&mut tx, &event).await? {
-                parking::forget(&mut tx, &self.group, &event)
-                    .await
-                    .map_err(|e| self.offsets(e.into()))?;
-                tracing::info!(group = %self.group, id = %event.envelope.id, "parked event taken");
-                telemetry::consumed(&self.group, 1);
+            let id = event.envelope.id;
+            match self.alone(&mut tx, &event).await {
+                Ok(true) => {
+                    parking::forget(&mut tx, &self.group, &event)
+                        .await
+                        .map_err(|e| self.offsets(e.into()))?;
+                    tracing::info!(group = %self.group, %id, "parked event taken");
+                    telemetry::consumed(&self.group, 1);
+                }
+                Ok(false) => {}
+                Err(later @ ConsumerError::Handler { .. }) => {
+                    tracing::warn!(group = %self.group, %id, error = %chain(&later), "parked event not taken now");
+                    break;
+                }
+                Err(error) => return Err(error),
             }
             tx.commit().await.map_err(|e| self.offsets(e))?;
         }

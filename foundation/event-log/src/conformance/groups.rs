@@ -160,6 +160,41 @@ pub async fn a_parked_event_is_tried_again_on_demand(world: &dyn World) -> Resul
     member.stop().await
 }
 
+/// A parked event that was asked for and cannot be taken just now keeps its mark, and holds up nothing that comes from the log.
+///
+/// # Errors
+/// [`Failure`] says what the log did wrong.
+pub async fn a_parked_event_that_must_wait_holds_up_nothing(
+    world: &dyn World,
+) -> Result<(), Failure> {
+    let group = "postponed";
+    let bad = event(1, "poisoned", 7);
+    commit(world, core::slice::from_ref(&bad)).await?;
+    let refusing = Recorder { group, member: "old", mood: Mood::Refuses("poisoned") };
+    let member = Member::start(world, world.log(), refusing);
+    let which = Which { group: Some(group.to_owned()), id: None };
+    let found = || parked::list(world.database(), &which, 10);
+    if !eventually(world, || async { Ok(found().await?.len() == 1) }).await? {
+        return Err(Failure::broken("the refused event was not set aside"));
+    }
+    member.stop().await?;
+    if parked::retry(world.database(), &which).await? != 1 {
+        return Err(Failure::broken("the parked event cannot be asked for"));
+    }
+    let postponing = Recorder { group, member: "new", mood: Mood::Postpones("poisoned") };
+    let member = Member::start(world, world.log(), postponing);
+    // A dozen batches: with a failed turn after each, and its waits that grow to five seconds, they would not be there in time.
+    let mut ids = Vec::new();
+    for first in (0..12_000).step_by(1_000) {
+        ids.extend(commit(world, &many(first, 1_000)).await?.ids);
+    }
+    exactly_once(world, group, &ids).await?;
+    if !matches!(found().await?.as_slice(), [one] if one.id == bad.id && one.is_asked) {
+        return Err(Failure::broken("the event that must wait has lost its mark"));
+    }
+    member.stop().await
+}
+
 /// Three members that each believe they have every partition: the offsets settle it, and everything happens once.
 ///
 /// # Errors

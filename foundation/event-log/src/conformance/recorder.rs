@@ -22,6 +22,8 @@ pub(super) enum Mood {
     Fine,
     /// Refuses events of this key.
     Refuses(&'static str),
+    /// Cannot take events of this key just now.
+    Postpones(&'static str),
     /// Writes its effects, tells, and then never returns: the moment to be killed in.
     Hangs(Arc<Notify>),
 }
@@ -43,8 +45,9 @@ impl Handler for Recorder {
             numbers.push(event.envelope.time_ms);
             partitions.push(i32::from(event.partition.0));
         }
-        let refused =
-            keys.iter().position(|key| matches!(self.mood, Mood::Refuses(bad) if bad == key));
+        let met = |bad: &str| keys.iter().any(|key| key == bad);
+        let is_refused = matches!(self.mood, Mood::Refuses(bad) if met(bad));
+        let is_postponed = matches!(self.mood, Mood::Postpones(bad) if met(bad));
         sqlx::query(
             "INSERT INTO effects (group_name, member, event_id, key, number, partition)
              SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::int[])",
@@ -57,9 +60,12 @@ impl Handler for Recorder {
         .bind(partitions)
         .execute(tx.conn())
         .await?;
-        if refused.is_some() {
+        if is_refused {
             // After the effects, so that undoing them is tested too.
             return Err(HandlerError::poison("planned refusal"));
+        }
+        if is_postponed {
+            return Err(HandlerError::later("planned delay"));
         }
         if let Mood::Hangs(told) = &self.mood {
             told.notify_one();

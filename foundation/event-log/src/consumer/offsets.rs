@@ -6,11 +6,12 @@ use caravan_tenancy::SystemTx;
 
 use crate::{Cursor, Partition, Position};
 
-fn number(partition: Partition) -> i16 {
+/// A partition as the tables have it.
+pub(super) fn number(partition: Partition) -> i16 {
     i16::try_from(partition.0).unwrap_or(i16::MAX)
 }
 
-fn partition(number: i16) -> Partition {
+pub(super) fn partition(number: i16) -> Partition {
     Partition(u16::try_from(number).unwrap_or(u16::MAX))
 }
 

@@ -3,6 +3,7 @@
 use caravan_tenancy::SystemTx;
 use sqlx::Row as _;
 
+use super::offsets;
 use crate::{Partition, Position, Stored, postgres};
 
 async fn run(tx: &mut SystemTx, statement: &'static str) -> Result<(), sqlx::Error> {
@@ -43,7 +44,7 @@ pub(super) async fn park(
     .bind(envelope.tenant.0)
     .bind(group)
     .bind(envelope.id.0)
-    .bind(i16::try_from(event.partition.0).unwrap_or(i16::MAX))
+    .bind(offsets::number(event.partition))
     .bind(event.position.as_str())
     .bind(envelope.kind.as_str())
     .bind(&envelope.key)
@@ -64,8 +65,7 @@ pub(super) async fn asked(
     group: &str,
     partitions: impl Iterator<Item = Partition>,
 ) -> Result<Option<Stored>, sqlx::Error> {
-    let numbers: Vec<i16> =
-        partitions.map(|partition| i16::try_from(partition.0).unwrap_or(i16::MAX)).collect();
+    let numbers: Vec<i16> = partitions.map(offsets::number).collect();
     let row = sqlx::query(
         "SELECT tenant_id, id, partition, position, topic, key, connection_id, document, trace, time_ms, data
            FROM consumer_parked
@@ -77,13 +77,12 @@ pub(super) async fn asked(
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let partition = row.try_get::<i16, _>("partition")?;
     // It was an envelope when it was parked.
     let envelope = postgres::envelope(&row)?.ok_or_else(|| {
         sqlx::Error::Decode("a parked event has bytes of the wrong length".into())
     })?;
     Ok(Some(Stored {
-        partition: Partition(u16::try_from(partition).unwrap_or(u16::MAX)),
+        partition: offsets::partition(row.try_get("partition")?),
         position: Position::new(row.try_get::<String, _>("position")?),
         appended_ms: envelope.time_ms,
         envelope,

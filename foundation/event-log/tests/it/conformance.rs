@@ -26,6 +26,7 @@ macro_rules! checks {
         members_come_and_go,
         one_poisoned_event_is_set_aside,
         a_parked_event_is_tried_again_on_demand,
+        a_parked_event_that_must_wait_holds_up_nothing,
         }
     };
 }
