@@ -14,4 +14,5 @@ mod outbound;
 mod poll;
 mod stop;
 mod trail;
+mod webhook;
 mod world;

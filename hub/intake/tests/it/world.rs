@@ -200,7 +200,7 @@ fn registry(connections: ConnectionStore) -> Registry {
     let sandbox = Sandbox::new(SandboxConfig { instances_max: 4, ..SandboxConfig::default() });
     let bundled = COMPONENTS
         .iter()
-        .filter(|one| ["dhl", "idoc", "x12"].contains(&one.id))
+        .filter(|one| ["delhivery", "dhl", "idoc", "x12"].contains(&one.id))
         .map(|one| Bundled { id: one.id, wasm: one.wasm, manifest: one.manifest });
     let components = Components::load(&sandbox.unwrap(), bundled).unwrap();
     let profiles = Profiles::load(PROFILES.iter().map(|one| (one.party, one.json))).unwrap();
