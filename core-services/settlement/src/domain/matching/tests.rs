@@ -73,6 +73,19 @@ fn a_line_passes_by_the_absolute_or_the_relative_tolerance() {
 }
 
 #[test]
+fn lines_that_are_off_by_as_much_as_others_do_not_make_each_other_right() {
+    let agreed = expected(&[("linehaul", 500_000), ("fuel", 25_000)]);
+    let cut = |by: i64| bill(&[(None, 500_000 + by), (Some("FUE"), 25_000 - by)]);
+    assert_eq!(outcome(&cut(0), &agreed), Outcome::Matched);
+    assert_eq!(
+        outcome(&cut(100), &agreed),
+        Outcome::WithinTolerance,
+        "off, although the whole is not"
+    );
+    assert_eq!(outcome(&cut(10_000), &agreed), Outcome::Disputed);
+}
+
+#[test]
 fn every_variance_has_its_reason() {
     let agreed = expected(&[("linehaul", 500_000), ("fuel", 25_000), ("oda", 75_000)]);
     let mut billed =

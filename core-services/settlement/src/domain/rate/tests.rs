@@ -12,7 +12,13 @@ use crate::invariants;
 const LATER: i64 = i64::MAX;
 
 fn rated(facts: &Facts, contracts: Vec<Contract>) -> Result<Rated, Unrated> {
-    rate(facts, &Tariff::new(contracts, Vec::new()), LATER)
+    rate(facts, &Tariff::new(contracts, diesel()), LATER)
+}
+
+/// The index of the properties' contracts, the same all the year.
+fn diesel() -> Vec<IndexValue> {
+    let (from, value) = (date(2026, 1, 1), ratio("80"));
+    vec![IndexValue { index: "diesel".into(), from, value, recorded_ms: 0 }]
 }
 
 fn lines(rated: &Rated) -> Vec<(&str, i64)> {
@@ -179,13 +185,18 @@ fn any_contract() -> impl Strategy<Value = Contract> {
         1..6,
     );
     let extras = proptest::collection::vec((0_usize..4, amount(), any::<bool>(), 0_i64..200), 0..4);
-    (1_u128..4, 1_u32..5, 0_i32..300, 0_i64..400, lanes, extras, proptest::option::of(0_i32..200))
-        .prop_map(|(id, version, from, published, lanes, extras, last)| {
+    let (last, fuel) = (proptest::option::of(0_i32..200), proptest::option::of(amount()));
+    (1_u128..4, 1_u32..5, 0_i32..300, 0_i64..400, lanes, extras, last, fuel).prop_map(
+        |(id, version, from, published, lanes, extras, last, fuel)| {
             let first = date(2026, 1, 1);
             let day = |n: i32| first.checked_add(jiff::Span::new().days(n)).unwrap();
             let mut terms = contract(id, version, day(from));
             terms.published_ms = ms(day(i32::try_from(published).unwrap()));
             terms.valid_to = last.map(|last| day(from + last));
+            terms.fuel = fuel.map(|percent| Fuel {
+                index: "diesel".into(),
+                steps: vec![(ratio("80"), ratio(&percent))],
+            });
             let ends = ["- - - -", "IN", "IN MH", "IN - - MUMBAI", "IN - 40"];
             let to = ["- - - -", "IN", "IN KA", "IN - - BENGALURU", "IN - 5600"];
             terms.lanes = lanes
@@ -217,7 +228,8 @@ fn any_contract() -> impl Strategy<Value = Contract> {
                 })
                 .collect();
             terms
-        })
+        },
+    )
 }
 
 /// At most one contract for each id and version, as the database sees to.
@@ -276,15 +288,15 @@ proptest! {
     fn a_new_contract_never_re_rates_the_past(facts in shipment(), contracts in contracts(), new in any_contract()) {
         let as_of = ms(date(2026, 9, 1));
         let known = || contracts.iter().filter(|contract| contract.published_ms <= as_of).cloned().collect::<Vec<_>>();
-        let before = rate(&facts, &Tariff::new(known(), Vec::new()), as_of);
+        let before = rate(&facts, &Tariff::new(known(), diesel()), as_of);
         let mut all = contracts.clone();
         all.retain(|contract| (contract.id, contract.version) != (new.id, 9));
         let late = Contract { version: 9, published_ms: as_of + 1, ..new.clone() };
         all.push(late);
-        prop_assert_eq!(&rate(&facts, &Tariff::new(all, Vec::new()), as_of), &before);
+        prop_assert_eq!(&rate(&facts, &Tariff::new(all, diesel()), as_of), &before);
         let from = facts.ship_date.tomorrow().unwrap();
         let future = Contract { version: 9, published_ms: 0, valid_from: from, valid_to: None, ..new };
         let with = known().into_iter().chain([future]).collect();
-        prop_assert_eq!(&rate(&facts, &Tariff::new(with, Vec::new()), as_of), &before);
+        prop_assert_eq!(&rate(&facts, &Tariff::new(with, diesel()), as_of), &before);
     }
 }
