@@ -218,9 +218,15 @@ async fn what_kafka_has_no_more_comes_from_the_outbox() {
         }
     };
     let anew = tokio::time::timeout(PATIENCE, made).await.unwrap();
-    commit(&world, 150..180).await;
-    early.expect(&anew, &[], 150..180).await;
-    Reader::new().expect(&anew, &[], 0..180).await;
+    // So much that the new topic has other events where the old one had the last that was read.
+    commit(&world, 150..400).await;
+    let offset = |end: &Cursor| -> i64 {
+        end.position.as_str().rsplit('+').next().unwrap().parse().unwrap()
+    };
+    let sent = async { while anew.end().await.unwrap().iter().map(offset).sum::<i64>() < 250 {} };
+    tokio::time::timeout(PATIENCE, sent).await.unwrap();
+    early.expect(&anew, &[], 150..400).await;
+    Reader::new().expect(&anew, &[], 0..400).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -244,6 +250,41 @@ async fn the_outbox_keeps_what_kafka_does_not_have() {
     tokio::time::timeout(PATIENCE, gone).await.unwrap();
     // Kafka has it all the same.
     Reader::new().expect(world.log().as_ref(), &[], 0..50).await;
+}
+
+/// A relay notes what was acknowledged and nothing else: what it had in hand when it died, the next one sends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_dead_broker_never_took_is_sent_by_the_next_relay() {
+    let world = OnKafka::breakable().await;
+    let (log, broker) = (world.log(), world.own.unwrap());
+    let mut reader = Reader::new();
+    commit(&world, 0..20).await;
+    reader.expect(log.as_ref(), &[], 0..20).await;
+    let noted = async || -> Vec<(i16, String)> {
+        let mut tx = SystemTx::begin(&world.postgres.reader).await.unwrap();
+        // Without the partitions whose events a relay has in hand: it holds their offsets meanwhile.
+        let free = "SELECT partition, position FROM log.consumer_offsets ORDER BY partition FOR UPDATE SKIP LOCKED";
+        sqlx::query_as(free).fetch_all(tx.conn()).await.unwrap()
+    };
+    broker.kill().await.unwrap();
+    let before = noted().await;
+    commit(&world, 20..40).await;
+    let waits = async {
+        let mut held = 0;
+        while held < 200 {
+            let now = noted().await;
+            assert!(
+                now.iter().all(|row| before.contains(row)),
+                "noted, and nobody took it: {now:?}"
+            );
+            held += usize::from(now.len() < before.len());
+        }
+    };
+    tokio::time::timeout(PATIENCE, waits).await.unwrap();
+    world.kill_relay().await;
+    broker.restart().await.unwrap();
+    world.start_relay().await;
+    reader.expect(log.as_ref(), &[], 20..40).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

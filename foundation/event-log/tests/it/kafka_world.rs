@@ -28,7 +28,7 @@ pub(crate) async fn broker() -> &'static Kafka {
 pub(crate) struct OnKafka {
     /// A broker that a disturbance kills, and nobody else uses. It lives as long as the process, like the other: clients are closed
     /// aside, behind the end of a test, and closing one while its broker dies is no part of any.
-    own: Option<&'static Kafka>,
+    pub(crate) own: Option<&'static Kafka>,
     pub(crate) postgres: Postgres,
     pub(crate) topic: String,
     pub(crate) kafka: KafkaLog,
@@ -60,11 +60,16 @@ impl OnKafka {
         Self { own, postgres, topic, kafka, log, relay, _stops_relay }
     }
 
-    /// Kills the relay in the middle of whatever it does, as if it had noted nothing of what it ever sent.
-    pub(crate) async fn crash_relay(&self) {
+    /// Kills the relay in the middle of whatever it does.
+    pub(crate) async fn kill_relay(&self) {
         let mut relay = self.relay.lock().await;
         relay.abort();
         drop((&mut *relay).await);
+    }
+
+    /// The same, as if it had noted nothing of what it ever sent.
+    pub(crate) async fn crash_relay(&self) {
+        self.kill_relay().await;
         let mut tx = SystemTx::begin(&self.postgres.reader).await.unwrap();
         sqlx::query("UPDATE log.consumer_offsets SET position = ''")
             .execute(tx.conn())
