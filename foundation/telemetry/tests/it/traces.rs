@@ -163,3 +163,21 @@ async fn a_refused_batch_is_given_up_and_the_next_one_sent() {
     let names: Vec<_> = collector.received().into_iter().map(|found| found.span.name).collect();
     assert_eq!((names, counted("failed") - before), (vec!["taken".to_owned()], 1));
 }
+
+/// Each of its numbers has so many digits, or it is another format's.
+#[test]
+fn a_traceparent_with_a_number_of_another_length_is_not_taken_up() {
+    let (trace, span) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    assert!(Place::read(&format!("00-{trace}-{span}-01")).is_some());
+    for (version, trace, span) in [
+        ("0", trace, span),
+        ("000", trace, span),
+        ("00", "4bf92f3577b34da6a3ce929d0e0e47", span),
+        ("00", "004bf92f3577b34da6a3ce929d0e0e4736", span),
+        ("00", trace, "f067aa0ba902b7"),
+        ("00", trace, "0000f067aa0ba902b7"),
+    ] {
+        let bad = format!("{version}-{trace}-{span}-01");
+        assert_eq!(Place::read(&bad), None, "{bad}");
+    }
+}
