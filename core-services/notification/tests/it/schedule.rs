@@ -98,6 +98,24 @@ async fn who_is_gone_is_sent_nothing_until_somebody_says_so() {
 }
 
 #[tokio::test]
+async fn what_waits_for_its_next_try_is_held_once_somebody_disables_the_endpoint() {
+    let world = World::new().await;
+    let receiver = Receiver::start(|_| Reply::Status(500)).await;
+    let (webhook, _) = world.webhook(A, &receiver.url(), &[PLACED]).await;
+    let _running = world.start();
+    world.happens(A, PLACED).await;
+    let waits = |page: &Value| {
+        let first = &page["items"][0];
+        first["attempts"] == 1 && first["next_attempt_at"].is_string()
+    };
+    world.until(&format!("{webhook}/deliveries"), waits).await;
+    let disable = Some(json!({ "status": "disabled" }));
+    assert_eq!(world.ask("PATCH", &webhook, disable).await.0, 200);
+    let (_, detail) = world.delivery(&webhook, "held").await;
+    assert_eq!(statuses(&detail), [500]);
+}
+
+#[tokio::test]
 async fn nothing_but_failures_for_five_days_disables() {
     let world = World::new().await;
     let receiver = Receiver::start(|_| Reply::Status(404)).await;
