@@ -18,6 +18,7 @@ use crate::domain::ledger::accrual;
 use crate::domain::matching::{Exception, Expected, Outcome, match_bill};
 use crate::domain::rate::{LINEHAUL, Line, Rated, Tariff, Unrated, rate};
 use crate::domain::tax::{gst, rules};
+use crate::domain::words::Words;
 use crate::store::invoices::{Compared, Invoice, Version};
 use crate::store::ledger::Head;
 use crate::store::shipments::Shipment;
@@ -328,8 +329,10 @@ pub(crate) fn expect(
         }
         Err(unrated) => match shipment.agreed {
             Some((currency, amount)) => {
-                let mut node =
-                    Node::note(format!("price agreed for order {} alone", shipment.number), None);
+                let order = [("order", shipment.number.to_string())];
+                let words =
+                    Words::new("agreed-price", "price agreed for order {order} alone", order);
+                let mut node = Node::note(words, None);
                 node.amount = Some(amount);
                 Ok(Expected {
                     currency,
@@ -389,7 +392,7 @@ fn by_contract(
         explanation = Node {
             amount: whole,
             children: parts,
-            ..Node::note("freight and tax on the bill", None)
+            ..Node::note(Words::new("freight-and-tax", "freight and tax on the bill", []), None)
         };
     }
     Ok(Expected {

@@ -59,6 +59,10 @@ pub(crate) struct Step {
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
+    /// Stable kebab-case code of the hint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "credentials-wrong")]
+    hint_code: Option<&'static str>,
 }
 
 /// How a step ended.
@@ -76,19 +80,21 @@ pub(crate) enum Outcome {
 
 impl Step {
     fn new(step: &'static str, outcome: Outcome, detail: impl Into<String>) -> Self {
-        Self { step, endpoint: None, outcome, detail: detail.into(), hint: None }
+        Self { step, endpoint: None, outcome, detail: detail.into(), hint: None, hint_code: None }
     }
 
     pub(crate) fn ok(step: &'static str, detail: impl Into<String>) -> Self {
         Self::new(step, Outcome::Ok, detail)
     }
 
+    /// With the code of the hint before the hint.
     pub(crate) fn failed(
         step: &'static str,
         detail: impl Into<String>,
-        hint: impl Into<String>,
+        (code, hint): (&'static str, impl Into<String>),
     ) -> Self {
-        Self { hint: Some(hint.into()), ..Self::new(step, Outcome::Failed, detail) }
+        let (hint, hint_code) = (Some(hint.into()), Some(code));
+        Self { hint, hint_code, ..Self::new(step, Outcome::Failed, detail) }
     }
 
     pub(crate) fn skipped(step: &'static str, detail: impl Into<String>) -> Self {
@@ -110,8 +116,10 @@ impl Trial {
     /// A trial that ended at the draft itself.
     pub(crate) fn of_bad_draft(manifest: &Manifest, wrong: &[Violation], began: Instant) -> Self {
         let places: Vec<String> = wrong.iter().map(ToString::to_string).collect();
-        let hint =
-            "mend the draft: `GET /v1/parties/{party}` has its schema, with a hint at each secret";
+        let hint = (
+            "draft-invalid",
+            "mend the draft: `GET /v1/parties/{party}` has its schema, with a hint at each secret",
+        );
         let mut steps = vec![Step::failed("schema", places.join("; "), hint)];
         let why = "the draft comes first";
         for endpoint in manifest.endpoints.keys() {
@@ -188,7 +196,11 @@ impl Intake {
         let steps = match base(manifest, grants, endpoint) {
             Ok(url) => self.probe_url(&url, grants.allow_http).await,
             Err(denied) => vec![
-                Step::failed("dns", denied.to_string(), "give the endpoint a base URL"),
+                Step::failed(
+                    "dns",
+                    denied.to_string(),
+                    ("address-missing", "give the endpoint a base URL"),
+                ),
                 Step::skipped("tcp", words::NO_NAME),
                 Step::skipped("tls", words::NO_NAME),
             ],

@@ -69,6 +69,7 @@ async function fails(walking) {
     await trial.and(page.locator("[data-trial=failed]")).waitFor();
     const told = await trial.textContent();
     ensure(told.includes("the Consumer Key"), `the test tells ${told}`);
+    await trial.getByText(say("check the secrets", "गुप्त मान जाँचें")).first().waitFor();
     await accessible(page, `${view.name}-connect-failed`);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await trial.getByRole("button", { name: say("Copy the diagnosis", "निदान कॉपी करें") }).click();

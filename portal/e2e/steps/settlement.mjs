@@ -113,6 +113,7 @@ async function compared(walking, pro) {
     await row(say("Fuel", "ईंधन")).getByRole("button").click();
     await sides.getByText(say("Nothing was agreed for this charge.", "इस शुल्क के लिए कुछ तय नहीं था।")).waitFor();
     await row(say("Linehaul", "मुख्य भाड़ा")).getByRole("button").click();
+    await sides.getByText(say(/^lane 1 from /, /^मार्ग 1: /)).first().waitFor();
     await sides.getByRole("link", { name: say("contract version 1, line 1", "अनुबंध संस्करण 1, पंक्ति 1") }).first().click();
     await page.locator("[data-marked]").getByText("₹11.50").waitFor();
     await accessible(page, `${view.name}-contract`);
@@ -274,8 +275,8 @@ async function contracts(walking) {
     const report = page.locator("[data-report]");
     await report.getByText(say("It would make 1 draft.", "इससे 1 मसौदा बनेगा।")).waitFor();
     await report.getByText(say("Row 4", "पंक्ति 4")).waitFor();
-    await report.getByText(say("Row 5: per is empty; fill it in.", "स्तंभ per खाली है; उसे भरें।")).waitFor();
-    if (view.name === "hi") await report.getByText("इस अनुबंध की शर्तें लागू नहीं हो सकतीं").waitFor();
+    await report.getByText(say("Row 5: per is empty; fill it in.", "पंक्ति 5: एक ज़रूरी सेल खाली है; उसे भरें।")).waitFor();
+    if (view.name === "hi") await report.getByText("संख्या 12.50 की तरह लिखें").waitFor();
     await accessible(page, `${view.name}-contracts`);
     await page.getByRole("button", { name: say("Make 1 draft", "1 मसौदा बनाएँ") }).click();
     await report.getByRole("link", { name: say("Open the draft", "मसौदा खोलें") }).click();

@@ -2785,6 +2785,11 @@ export interface components {
             endpoint?: string | null;
             /** @description What to do next. */
             hint?: string | null;
+            /**
+             * @description Stable kebab-case code of the hint.
+             * @example credentials-wrong
+             */
+            hint_code?: string | null;
             outcome: components["schemas"]["ConnectionTestOutcome"];
             /** @description `schema`, `sftp`, `dns`, `tcp`, `tls`, `auth` or `sample`. */
             step: string;
@@ -3534,6 +3539,11 @@ export interface components {
             created_by: string;
             /** @description Why the job failed. */
             failure?: string | null;
+            /**
+             * @description Stable kebab-case code of it; none of what failed before there were such codes.
+             * @example table-empty
+             */
+            failure_code?: string | null;
             file_name: string;
             /** Format: uuid */
             id: string;
@@ -3660,6 +3670,20 @@ export interface components {
             /** @description As it is in the file. */
             before: string;
         };
+        /** @description Something about a file that is no problem and worth knowing. */
+        ImportNote: {
+            /**
+             * @description Stable kebab-case word for what `text` says; none in reports from before there were such words.
+             * @example formulas
+             */
+            kind?: string | null;
+            /** @description A sentence in English. */
+            text: string;
+            /** @description What `text` names, for whoever says it in another language. */
+            values?: {
+                [key: string]: string;
+            };
+        };
         /** @description The same thing wrong in many rows. */
         ImportProblem: {
             /** @description Whether it was applied. */
@@ -3708,7 +3732,7 @@ export interface components {
             /** @description Fields that no column gives and that are needed. */
             missing: string[];
             /** @description What is no problem and worth knowing: formulas, merged cells, macros. */
-            notes: string[];
+            notes: components["schemas"]["ImportNote"][];
             /** @description The most frequent first. */
             problems: components["schemas"]["ImportProblem"][];
             /**
@@ -4685,6 +4709,11 @@ export interface components {
                 created_by: string;
                 /** @description Why the job failed. */
                 failure?: string | null;
+                /**
+                 * @description Stable kebab-case code of it; none of what failed before there were such codes.
+                 * @example table-empty
+                 */
+                failure_code?: string | null;
                 file_name: string;
                 /** Format: uuid */
                 id: string;
@@ -5323,14 +5352,23 @@ export interface components {
         /** @description A step of a calculation. Where it has an amount and parts with amounts, these add up to it. */
         RateExplanation: {
             amount?: string | null;
-            /** @description How. */
+            /** @description How, in figures, signs and units. */
             arithmetic?: string | null;
             /** @description The code of the comparison's line that it says what is due for. */
             code?: string | null;
+            /**
+             * @description Stable kebab-case word for what `rule` says; none in what was reckoned before there were such words.
+             * @example lane
+             */
+            kind?: string | null;
             parts?: components["schemas"]["RateExplanation"][];
-            /** @description What is reckoned. */
+            /** @description What is reckoned, in English. */
             rule: string;
             source?: components["schemas"]["RateSource"] | null;
+            /** @description What `rule` names, for whoever says it in another language. */
+            values?: {
+                [key: string]: string;
+            };
         };
         /** @description What an amount depends on. */
         RateFacts: {
@@ -5756,6 +5794,11 @@ export interface components {
         };
         /** @description A row that was not taken. */
         SettlementTableReject: {
+            /**
+             * @description Stable kebab-case code of what is wrong first.
+             * @example cell-empty
+             */
+            code: string;
             /** @description What is wrong and what to do. */
             message: string;
             /**

@@ -11,7 +11,8 @@ import { settlement } from "./hi/settlement";
 import { share } from "./hi/share";
 
 export { problems, rules } from "./hi/problems";
-export { bills, nexts, others, postings, sentences } from "./hi/told";
+export { hints, notes, steps } from "./hi/steps";
+export { bills, failures, nexts, postings, rows } from "./hi/told";
 export { wrongs } from "./hi/wrongs";
 
 export const hi: Record<Key, string> = {

@@ -16,8 +16,8 @@ const meanings: Partial<Record<Language, Record<string, string>>> = {};
 /** Loads a language; nobody loads the texts of another. */
 export async function load(of: Language): Promise<void> {
   if (of !== "hi" || texts.hi) return;
-  const { hi, problems, rules, wrongs, bills, nexts, postings, sentences, others } = await import("./hi");
-  meanings.hi = { ...problems, ...rules, ...wrongs, ...bills, ...nexts, ...postings, ...sentences, ...others };
+  const { hi, problems, rules, wrongs, bills, nexts, postings, rows, failures, steps, notes, hints } = await import("./hi");
+  meanings.hi = { ...problems, ...rules, ...wrongs, ...bills, ...nexts, ...postings, ...rows, ...failures, ...steps, ...notes, ...hints };
   texts.hi = hi;
 }
 
@@ -54,8 +54,12 @@ export function say(of: Language, key: Key, values: Record<string, string | numb
     const [one = text, other = one] = text.split(" | ");
     text = plurals(of).select(values.n) === "one" ? one : other;
   }
+  return filled(of, text, values);
+}
+
+function filled(of: Language, text: string, values: Record<string, string | number>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = values[name];
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) return whole;
     return typeof value === "number" ? numbers(of).format(value) : value;
   });
@@ -67,15 +71,19 @@ export function word(of: Language, group: string, value: string): string {
   return key in en ? (texts[of] ?? en)[key as Key] : value;
 }
 
-/** What a problem or a rule of the API means, where the API's own words are in another language. */
-export const meaning = (of: Language, code: string): string | undefined => meanings[of]?.[code];
+/** What a code of the API means, where the API's own words are in another language. `values` are those that the API sends with it. */
+export function meaning(of: Language, code: string, values: Record<string, string> = {}): string | undefined {
+  const known = meanings[of];
+  const text = known && Object.hasOwn(known, code) ? known[code] : undefined;
+  return text === undefined ? undefined : filled(of, text, values);
+}
 
 /** What speaks the language of now. */
 export interface Speech {
   say: Say;
   language: Language;
   word: (group: string, value: string) => string;
-  meaning: (code: string) => string | undefined;
+  meaning: (code: string, values?: Record<string, string>) => string | undefined;
   /** A whole number in the grouping of the reader. */
   number: (value: number) => string;
 }
@@ -86,7 +94,7 @@ export function useSay(): Speech {
     language: now,
     say: (key, values) => say(now, key, values),
     word: (group, value) => word(now, group, value),
-    meaning: (code) => meaning(now, code),
+    meaning: (code, values) => meaning(now, code, values),
     number: (value) => numbers(now).format(value),
   };
 }

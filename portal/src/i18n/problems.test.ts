@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { load, meaning } from ".";
 import { en } from "./en";
 import { problems, rules } from "./hi/problems";
-import { bills, nexts, postings, sentences } from "./hi/told";
+import { hints, notes, steps } from "./hi/steps";
+import { bills, failures, nexts, postings, rows } from "./hi/told";
 import { wrongs } from "./hi/wrongs";
 
 /** The codes of docs/errors.md that an answer can have, each with a status of HTTP. */
@@ -61,16 +62,48 @@ describe("problems", () => {
     for (const code of [...Object.keys(bills), ...Object.keys(nexts), ...Object.keys(postings)]) expect(meaning("hi", code), code).toMatch(/[\u0900-\u097f].*।$/);
   });
 
-  it("of tables are those that never vary", () => {
-    const never = (text: string) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? "").filter((found) => found.includes(" ") && !found.includes("{"));
-    const rates = rust("core-services/settlement/src/http/table.rs").split("fn contracts")[1]?.split("\n}\n")[0] ?? "";
-    const needed = [...(/let needed = \[(.*?)\]/.exec(rates)?.[1] ?? "").matchAll(/"(\w+)"/g)].map((match) => `${match[1]} is empty; fill it in.`);
-    expect(rates).toContain('"{name} is empty; fill it in."');
-    const notes = rust("core-services/order/src/import/wire.rs").split("fn note(")[1] ?? "";
-    const whole = never(notes).filter((found) => /^[A-Z].*\.$/.test(found));
-    const stopped = [...rust("core-services/order/src/import/job.rs").matchAll(/let why = "([^"]*)";/g)].map((match) => match[1] ?? "");
-    expect(Object.keys(sentences).sort()).toEqual([...needed, ...never(rates), ...whole, ...stopped].sort());
-    for (const sentence of Object.keys(sentences)) expect(meaning("hi", sentence), sentence).toMatch(/[\u0900-\u097f].*।$/);
+  it("of rows of rates are those that there are", () => {
+    const read = (path: string) => rust(`core-services/settlement/src/${path}.rs`);
+    const terms = [...read("wire/contract/read").matchAll(/"([a-z]+(?:-[a-z]+)+)"/g)].map((match) => match[1]);
+    const cells = [...read("http/table").matchAll(/\("([a-z-]+)", (?:format!|message)/g)].map((match) => match[1]);
+    expect(cells.length).toBeGreaterThan(1);
+    expect(Object.keys(rows).sort()).toEqual([...new Set([...terms, ...cells])].map((code) => `row.${code}`).sort());
+    for (const code of Object.keys(rows)) expect(meaning("hi", code), code).toMatch(/[\u0900-\u097f].*।$/);
+  });
+
+  it("of imports that ended are those that there are", () => {
+    const source = rust("core-services/order/src/import/job.rs");
+    const codes = [...source.matchAll(/(?:code: |\()"([a-z-]+)"(?:, why|, messages|,\n)/g)].map((match) => match[1] ?? "");
+    expect(codes).toContain("import-interrupted");
+    expect(Object.keys(failures).sort()).toEqual(codes.filter((code) => !(code in problems)).sort());
+    for (const code of codes) expect(meaning("hi", code), code).toMatch(/[\u0900-\u097f].*।$/);
+  });
+
+  it("of steps of a calculation name the same values as in English", () => {
+    const paths = ["domain/rate", "domain/rate/linehaul", "domain/rate/fuel", "domain/rate/accessorial", "domain/tax/gst", "domain/tax/tds", "examine"];
+    const source = paths.map((path) => rust(`core-services/settlement/src/${path}.rs`)).join("\n");
+    const english = Object.fromEntries([...source.matchAll(/"([a-z]+(?:-[a-z]+)*)",\s*"([^"]*[ {][^"]*)"/g)].map((match) => [`why.${match[1]}`, match[2] ?? ""]));
+    const named = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+    expect(source.split("Words::new(").length - 1).toBeGreaterThan(15);
+    expect(Object.keys(steps).sort()).toEqual(Object.keys(english).sort());
+    for (const [kind, text] of Object.entries(steps)) expect(named(text), kind).toEqual(named(english[kind] ?? ""));
+    expect(meaning("hi", "why.slab", { weight: "500 {weight}" })).toBe("500 {weight} kg तक");
+  });
+
+  it("of connections that fail their test are those that there are", () => {
+    const source = ["trial", "trial/words", "api/connections/examine"].map((path) => rust(`hub/intake/src/${path}.rs`)).join("\n");
+    const codes = [...source.matchAll(/\(\s*"([a-z]+(?:-[a-z]+)*)",\s*(?:hint\)|credentials\(|format!\(\s*"|"[^"]* )/g)].map((match) => `hint.${match[1]}`);
+    expect(Object.keys(hints).sort()).toEqual([...new Set(codes)].filter((code) => !/^hint\.(schema|sftp|dns|tcp|tls|auth|sample)$/.test(code)).sort());
+    for (const code of Object.keys(hints)) expect(meaning("hi", code), code).toMatch(/[\u0900-\u097f].*।$/);
+  });
+
+  it("of notes on a file are those that there are, with their values", () => {
+    const source = rust("core-services/order/src/import/wire.rs").split("fn note(")[1]?.split("\n}\n")[0] ?? "";
+    const kinds = [...source.matchAll(/\("([a-z-]+)"(?=,\s*(?:text|String::new|format!|"[A-Z]))|\(\s*"([a-z-]+)",\s*format!/g)].map((match) => `note.${match[1] ?? match[2]}`);
+    const values = new Set([...source.matchAll(/\("([a-z_]+)", \w+\./g)].map((match) => match[1]));
+    expect(Object.keys(notes).sort()).toEqual([...new Set(kinds)].sort());
+    for (const [kind, text] of Object.entries(notes)) for (const [, name] of text.matchAll(/\{(\w+)\}/g)) expect(values, kind).toContain(name);
+    for (const kind of Object.keys(notes)) expect(meaning("hi", kind), kind).toMatch(/[\u0900-\u097f].*।$/);
   });
 
   it("are the API's own words in English", () => {

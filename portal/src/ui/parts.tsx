@@ -13,10 +13,10 @@ export function Told({ code, detail }: { code: string; detail: string | null | u
   return <>{known}{detail && <span lang="en" className="block text-xs font-normal">{detail}</span>}</>;
 }
 
-/** A whole sentence of the API that has no code: in the reader's language if it is one that never varies, else as it came. */
-export function Sentence({ text }: { text: string }) {
+/** A sentence of the API: what `by`, its kind or the sentence itself, means in the reader's language with its values, else as it came. */
+export function Said({ by, values, text }: { by: string; values?: Record<string, string> | undefined; text: string }) {
   const { meaning } = useSay();
-  const known = meaning(text);
+  const known = meaning(by, values);
   return known ? <>{known}</> : <span lang="en">{text}</span>;
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::hold::Hold;
 use super::plan::{self, Plan, Planned, Reject, Unusable};
-use super::store::{ATTEMPTS_MAX, Batch, Claimed, Import, Status};
+use super::store::{ATTEMPTS_MAX, Batch, Claimed, Failure, Import, Status};
 use super::wire::Report;
 use super::{Choices, store};
 use crate::create::{self, Draft, Outcome};
@@ -123,7 +123,7 @@ async fn work(
     let Some(import) = open(&mut tx, claimed).await? else { return Ok(()) };
     if claimed.attempts > ATTEMPTS_MAX {
         let why = "it was interrupted five times; the log says by what. Send your choices again to try once more";
-        return fail(tx, claimed, why).await;
+        return fail(tx, claimed, Failure { code: "import-interrupted", why }).await;
     }
     let (bytes, pasted) = store::bytes(tx.conn(), claimed.tenant, claimed.id).await?;
     let remembered = store::remembered(tx.conn(), claimed.tenant).await?;
@@ -136,7 +136,8 @@ async fn work(
         Ok(planned) => planned,
         Err(unusable) => {
             let tx = TenantTx::begin(database, claimed.tenant).await?;
-            return fail(tx, claimed, &words(&unusable)).await;
+            let (code, why) = words(&unusable);
+            return fail(tx, claimed, Failure { code, why: &why }).await;
         }
     };
     let orders = i32::try_from(plan.orders.len()).unwrap_or(i32::MAX);
@@ -188,7 +189,7 @@ async fn tell(tx: &mut TenantTx, claimed: Claimed) -> Result<(), Error> {
     Ok(())
 }
 
-async fn fail(mut tx: TenantTx, claimed: Claimed, why: &str) -> Result<(), Error> {
+async fn fail(mut tx: TenantTx, claimed: Claimed, why: Failure<'_>) -> Result<(), Error> {
     let end = (Status::Failed, Some(why));
     store::end(tx.conn(), claimed.tenant, claimed.id, end, None, now_ms()).await?;
     tell(&mut tx, claimed).await?;
@@ -211,13 +212,17 @@ fn planned(
 }
 
 /// Why a file that was taken cannot be read any more: the choices changed, as a sheet that is not there.
-fn words(unusable: &Unusable) -> String {
+fn words(unusable: &Unusable) -> (&'static str, String) {
     match unusable {
-        Unusable::Refused(refused) => format!("{refused}; {}", refused.hint()),
+        Unusable::Refused(refused) => (refused.code(), format!("{refused}; {}", refused.hint())),
         Unusable::Choices(wrong) => {
-            wrong.iter().map(|violation| violation.message.as_str()).collect::<Vec<_>>().join(" ")
+            let messages: Vec<_> =
+                wrong.iter().map(|violation| violation.message.as_str()).collect();
+            ("choices-invalid", messages.join(" "))
         }
-        Unusable::Dictionary(error) => format!("the dictionary of columns is broken: {error}"),
+        Unusable::Dictionary(error) => {
+            ("internal", format!("the dictionary of columns is broken: {error}"))
+        }
     }
 }
 

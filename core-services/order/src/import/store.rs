@@ -67,6 +67,7 @@ pub(crate) struct Import {
     pub(crate) created: i32,
     pub(crate) rejected_rows: i32,
     pub(crate) failure: Option<String>,
+    pub(crate) failure_code: Option<String>,
     pub(crate) actor: String,
     pub(crate) created_ms: i64,
     pub(crate) updated_ms: i64,
@@ -75,7 +76,7 @@ pub(crate) struct Import {
     pub(crate) report: Option<Report>,
 }
 
-const LISTED: &str = "id, file_name, status, version, job, orders, done, created, rejected_rows, failure, actor, created_ms, \
+const LISTED: &str = "id, file_name, status, version, job, orders, done, created, rejected_rows, failure, failure_code, actor, created_ms, \
                       updated_ms";
 
 fn listed(row: &PgRow) -> Result<Import, sqlx::Error> {
@@ -92,6 +93,7 @@ fn listed(row: &PgRow) -> Result<Import, sqlx::Error> {
         created: row.try_get("created")?,
         rejected_rows: row.try_get("rejected_rows")?,
         failure: row.try_get("failure")?,
+        failure_code: row.try_get("failure_code")?,
         actor: row.try_get("actor")?,
         created_ms: row.try_get("created_ms")?,
         updated_ms: row.try_get("updated_ms")?,
@@ -232,7 +234,7 @@ pub(crate) async fn begin(
         .await?;
     sqlx::query(
         "UPDATE imports SET status = $3, choices = $4, actor = $5, updated_ms = $6, version = version + 1, job = job + 1,
-                orders = 0, done = 0, created = 0, rejected_rows = 0, failure = NULL, due_ms = 0, attempts = 0
+                orders = 0, done = 0, created = 0, rejected_rows = 0, failure = NULL, failure_code = NULL, due_ms = 0, attempts = 0
           WHERE tenant_id = $1 AND id = $2",
     )
     .bind(tenant.0)
@@ -246,25 +248,36 @@ pub(crate) async fn begin(
     .map(drop)
 }
 
+/// Why a job failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failure<'a> {
+    /// One of docs/errors.md.
+    pub(crate) code: &'static str,
+    /// A sentence.
+    pub(crate) why: &'a str,
+}
+
 /// Ends an import or its job, with what the job found.
 pub(crate) async fn end(
     connection: &mut PgConnection,
     tenant: TenantId,
     id: Uuid,
-    (status, failure): (Status, Option<&str>),
+    (status, failure): (Status, Option<Failure<'_>>),
     report: Option<&Report>,
     now_ms: i64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE imports SET status = $3, failure = $4, report = coalesce($5, report), updated_ms = $6, version = version + 1
+        "UPDATE imports SET status = $3, failure = $4, failure_code = $7, report = coalesce($5, report), updated_ms = $6,
+                version = version + 1
           WHERE tenant_id = $1 AND id = $2",
     )
     .bind(tenant.0)
     .bind(id)
     .bind(status.as_str())
-    .bind(failure)
+    .bind(failure.map(|failure| failure.why))
     .bind(report.map(encode).transpose()?)
     .bind(now_ms)
+    .bind(failure.map(|failure| failure.code))
     .execute(connection)
     .await
     .map(drop)

@@ -1,5 +1,7 @@
 //! What callers see of an import, and what is kept of a check.
 
+use std::collections::BTreeMap;
+
 use caravan_mappings_table::dictionary::{BadDictionary, Dictionary};
 use caravan_mappings_table::guess::Reason;
 use caravan_mappings_table::table::{Note, letters};
@@ -96,7 +98,45 @@ pub(crate) struct Report {
     /// The most frequent first.
     pub(crate) problems: Vec<ProblemOut>,
     /// What is no problem and worth knowing: formulas, merged cells, macros.
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<NoteOut>,
+}
+
+/// Something about a file that is no problem and worth knowing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(from = "StoredNote")]
+#[schema(as = ImportNote)]
+pub(crate) struct NoteOut {
+    /// Stable kebab-case word for what `text` says; none in reports from before there were such words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "formulas")]
+    pub(crate) kind: Option<String>,
+    /// A sentence in English.
+    pub(crate) text: String,
+    /// What `text` names, for whoever says it in another language.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) values: BTreeMap<String, String>,
+}
+
+/// A note as a stored report has it: once it was its text alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredNote {
+    Text(String),
+    Note {
+        kind: Option<String>,
+        text: String,
+        #[serde(default)]
+        values: BTreeMap<String, String>,
+    },
+}
+
+impl From<StoredNote> for NoteOut {
+    fn from(stored: StoredNote) -> Self {
+        match stored {
+            StoredNote::Text(text) => Self { kind: None, text, values: BTreeMap::new() },
+            StoredNote::Note { kind, text, values } => Self { kind, text, values },
+        }
+    }
 }
 
 /// How far a job has come.
@@ -127,6 +167,10 @@ pub(crate) struct ImportOut {
     /// Why the job failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
+    /// Stable kebab-case code of it; none of what failed before there were such codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "table-empty")]
+    pub(crate) failure_code: Option<String>,
     pub(crate) created_by: String,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
@@ -150,6 +194,7 @@ impl ImportOut {
             orders: import.created,
             rejected_rows: import.rejected_rows,
             failure: import.failure,
+            failure_code: import.failure_code,
             created_by: import.actor,
             created_at: utc(import.created_ms),
             updated_at: utc(import.updated_ms),
@@ -246,26 +291,57 @@ fn reason(reason: &Reason) -> &'static str {
     }
 }
 
-fn note(note: &Note) -> String {
-    match note {
-        Note::Macros => "The workbook carries macros; they were not run.".to_owned(),
+fn note(note: &Note) -> NoteOut {
+    let (kind, text, values) = match note {
+        Note::Macros => {
+            ("macros", "The workbook carries macros; they were not run.".to_owned(), Vec::new())
+        }
         Note::Formulas { sheet, cells, without_value, first } => {
-            let empty = match without_value {
-                0 => String::new(),
-                count => format!("; {count} have no stored value: open and save the file in Excel"),
+            let (kind, empty) = match without_value {
+                0 => ("formulas", String::new()),
+                count => (
+                    "formulas-without-value",
+                    format!("; {count} have no stored value: open and save the file in Excel"),
+                ),
             };
-            format!(
+            let text = format!(
                 "{cells} cells of {sheet:?} hold formulas (first {first}); their stored values were read{empty}."
-            )
+            );
+            let values = vec![
+                ("sheet", sheet.clone()),
+                ("cells", cells.to_string()),
+                ("first", first.clone()),
+                ("without_value", without_value.to_string()),
+            ];
+            (kind, text, values)
         }
         Note::Merged { sheet, areas } => {
-            format!(
+            let text = format!(
                 "{areas} merged areas of {sheet:?}: the value of each was read in all its cells."
-            )
+            );
+            ("merged", text, vec![("sheet", sheet.clone()), ("areas", areas.to_string())])
         }
         Note::Replaced { characters } => {
-            format!("{characters} characters could not be read in the file's encoding.")
+            let text = format!("{characters} characters could not be read in the file's encoding.");
+            ("replaced", text, vec![("characters", characters.to_string())])
         }
-        _ => "The file has something else worth knowing.".to_owned(),
+        _ => ("other", "The file has something else worth knowing.".to_owned(), Vec::new()),
+    };
+    let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    NoteOut { kind: Some(kind.to_owned()), text, values }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_of_a_stored_report_is_read_with_and_without_its_kind() {
+        let known = note(&Note::Merged { sheet: "Rates".to_owned(), areas: 3 });
+        assert_eq!((known.kind.as_deref(), known.values["areas"].as_str()), (Some("merged"), "3"));
+        let stored = serde_json::to_string(&known).unwrap();
+        assert_eq!(serde_json::from_str::<NoteOut>(&stored).unwrap(), known);
+        let old: NoteOut = serde_json::from_str("\"Once a text.\"").unwrap();
+        assert_eq!((old.kind, old.text.as_str()), (None, "Once a text."));
     }
 }

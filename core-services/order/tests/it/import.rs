@@ -278,6 +278,21 @@ async fn imports_are_their_tenants_own_and_can_be_cancelled() {
 }
 
 #[tokio::test]
+async fn an_import_that_ended_by_itself_says_why_by_a_code_until_somebody_chooses_again() {
+    let world = World::new().await;
+    let path = world.import("mine.csv", &file(1)).await;
+    world.execute("UPDATE imports SET attempts = 5").await;
+    let service = world.start();
+    let failed = world.until(&path, "failed").await;
+    assert_eq!(failed["failure_code"], "import-interrupted", "{failed}");
+    assert!(failed["failure"].as_str().unwrap().contains("five times"), "{failed}");
+    world.put(&path, &etag(&failed), json!({})).await.ok();
+    let ready = world.until(&path, "ready").await;
+    assert_eq!((&ready["failure"], &ready["failure_code"]), (&json!(null), &json!(null)));
+    service.abort();
+}
+
+#[tokio::test]
 async fn what_is_no_table_is_refused_with_what_to_do() {
     let world = World::new().await;
     world.upload(PATH, "application/pdf", b"%PDF-1.7 ...").await.problem(422, "table-not-a-table");

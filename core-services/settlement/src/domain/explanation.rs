@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use super::words::Words;
+
 /// Where a rule stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -19,9 +21,9 @@ pub(crate) struct Node {
     /// The code of the charge that it says what is due for; none for a step on the way or a whole.
     pub(crate) code: Option<String>,
     /// What is reckoned.
-    pub(crate) rule: String,
+    pub(crate) rule: Words,
     pub(crate) source: Option<Source>,
-    /// How: `1250.5 kg × 4.75 = 5939.875`.
+    /// How: `1250.5 kg × 4.75 = 5939.88`; figures, signs and units, and no words.
     pub(crate) arithmetic: Option<String>,
     /// In smallest units; none where the step only says something.
     pub(crate) amount: Option<i64>,
@@ -30,14 +32,7 @@ pub(crate) struct Node {
 
 impl Node {
     /// A step that only says something.
-    pub(crate) fn note(rule: impl Into<String>, source: Option<Source>) -> Self {
-        Self {
-            code: None,
-            rule: rule.into(),
-            source,
-            arithmetic: None,
-            amount: None,
-            children: Vec::new(),
-        }
+    pub(crate) const fn note(rule: Words, source: Option<Source>) -> Self {
+        Self { code: None, rule, source, arithmetic: None, amount: None, children: Vec::new() }
     }
 }

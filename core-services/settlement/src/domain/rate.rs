@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::currency::Currency;
 use super::explanation::{Node, Source};
 use super::facts::Facts;
+use super::words::Words;
 
 pub(crate) use tariff::Tariff;
 
@@ -122,14 +123,22 @@ pub(crate) fn rate(facts: &Facts, tariff: &Tariff, as_of_ms: i64) -> Result<Rate
     }
     let unpriced = accessorial::unpriced(facts, contract);
     children.extend(unpriced.iter().map(|code| {
-        Node::note(format!("{code} was asked for and has no price in the contract"), None)
+        let code = [("code", code.clone())];
+        let words =
+            Words::new("unpriced", "{code} was asked for and has no price in the contract", code);
+        Node::note(words, None)
     }));
     let total = sum(lines.iter().map(|line| line.amount)).ok_or(Unrated::Overflow)?;
     let explanation = Node {
         code: None,
-        rule: format!(
-            "{} version {}, shipped {}",
-            contract.name, contract.version, facts.ship_date
+        rule: Words::new(
+            "contract",
+            "{name} version {version}, shipped {date}",
+            [
+                ("name", contract.name.clone()),
+                ("version", contract.version.to_string()),
+                ("date", facts.ship_date.to_string()),
+            ],
         ),
         source: Some(source(None)),
         arithmetic: None,

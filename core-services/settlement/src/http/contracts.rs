@@ -10,6 +10,7 @@ use caravan_model::TenantId;
 use caravan_tenancy::{Caller, Database, TenantTx};
 use caravan_web::{
     Answer, Attempt, Idempotent, IfMatch, IfNoneMatch, Json, Page, PageQuery, Path, Problem, Query,
+    Violation,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -84,7 +85,7 @@ pub(super) async fn create(
     Idempotent { body, attempt }: Idempotent<Terms>,
 ) -> Result<Response, Stop> {
     let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
-    check(&body)?;
+    check(&body).map_err(|found| invalid(&found))?;
     let (tenant, by, now) = (change.tenant(), change.by(), change.now_ms());
     let (id, new) = store::ensure(change.conn(), tenant, &body, &by, now).await?;
     if !new {
@@ -108,7 +109,7 @@ pub(super) async fn add(
     Idempotent { body, attempt }: Idempotent<Terms>,
 ) -> Result<Response, Stop> {
     let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
-    check(&body)?;
+    check(&body).map_err(|found| invalid(&found))?;
     let (tenant, by, now) = (change.tenant(), change.by(), change.now_ms());
     same_contract(change.conn(), tenant, id, &body).await?;
     let row = store::draft(change.conn(), tenant, id, &body, &by, now).await?;
@@ -149,7 +150,7 @@ pub(super) async fn edit(
 ) -> Result<Response, Stop> {
     let mut change = Change::begin(&database, caller, WRITE, attempt).await?;
     let row = expected_draft(&mut change, id, version, if_match).await?;
-    check(&terms)?;
+    check(&terms).map_err(|found| invalid(&found))?;
     let (tenant, by, now) = (change.tenant(), change.by(), change.now_ms());
     same_contract(change.conn(), tenant, id, &terms).await?;
     let row = store::edit(change.conn(), tenant, &row, &terms, &by, now).await?;
@@ -250,8 +251,12 @@ pub(super) async fn import(
     let (tenant, by, now) = (change.tenant(), change.by(), change.now_ms());
     let mut report = TableReport { dry_run: query.dry_run, ..table.report };
     for (row, terms) in table.read {
-        if let Err(problem) = check(&terms) {
-            report.reject(row, problem.detail());
+        if let Err(found) = check(&terms) {
+            report.reject(
+                row,
+                found.first().map_or("contract-invalid", |one| one.code),
+                told(&found),
+            );
             continue;
         }
         let (id, _) = store::ensure(change.conn(), tenant, &terms, &by, now).await?;
@@ -267,17 +272,19 @@ pub(super) async fn import(
     change.end(Answer::new(StatusCode::OK, &report)?).await
 }
 
-fn check(terms: &Terms) -> Result<(), Problem> {
+fn check(terms: &Terms) -> Result<(), Vec<Violation>> {
     let version = Published { id: Uuid::nil(), version: 1, published_ms: 0 };
-    contract(terms, version).map(drop).map_err(|found| {
-        let first = found
-            .first()
-            .map(|one| format!("{}: {}", one.pointer, one.message))
-            .unwrap_or_default();
-        let detail =
-            format!("{} things are wrong with these terms; the first: {first}", found.len());
-        Problem::unprocessable("contract-invalid", detail).errors(&found)
-    })
+    contract(terms, version).map(drop)
+}
+
+fn told(found: &[Violation]) -> String {
+    let first = found.first().map(|one| format!("{}: {}", one.pointer, one.message));
+    let first = first.unwrap_or_default();
+    format!("{} things are wrong with these terms; the first: {first}", found.len())
+}
+
+fn invalid(found: &[Violation]) -> Problem {
+    Problem::unprocessable("contract-invalid", told(found)).errors(found)
 }
 
 /// A version keeps to its contract's carrier and name.

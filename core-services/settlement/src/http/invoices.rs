@@ -203,7 +203,7 @@ pub(super) async fn import(
         let bill = match read(&body, decider.now_ms) {
             Ok(bill) => bill,
             Err(problem) => {
-                report.reject(row, problem.detail());
+                report.reject(row, problem.code(), problem.detail());
                 continue;
             }
         };

@@ -24,6 +24,9 @@ const REJECTS_MAX: usize = 1_000;
 pub(crate) struct RejectOut {
     /// Its row in the file, the header being 1.
     pub(crate) row: u64,
+    /// Stable kebab-case code of what is wrong first.
+    #[schema(value_type = String, example = "cell-empty")]
+    pub(crate) code: &'static str,
     /// What is wrong and what to do.
     pub(crate) message: String,
 }
@@ -44,9 +47,9 @@ pub(crate) struct TableReport {
 }
 
 impl TableReport {
-    pub(crate) fn reject(&mut self, row: u64, message: impl Into<String>) {
+    pub(crate) fn reject(&mut self, row: u64, code: &'static str, message: impl Into<String>) {
         if self.rejected.len() < REJECTS_MAX {
-            self.rejected.push(RejectOut { row, message: message.into() });
+            self.rejected.push(RejectOut { row, code, message: message.into() });
         }
     }
 }
@@ -71,14 +74,22 @@ impl Columns {
     fn owned(&self, row: &StringRecord, name: &str) -> Option<String> {
         self.text(row, name).map(str::to_owned)
     }
+
+    fn need(&self, row: &StringRecord, name: &str) -> Result<String, Wrong> {
+        let empty = || ("cell-empty", format!("{name} is empty; fill it in."));
+        self.owned(row, name).ok_or_else(empty)
+    }
 }
+
+/// Why a row is not taken: a code and a sentence.
+type Wrong = (&'static str, String);
 
 /// Reads the rows of a workbook's first visible sheet, or of a CSV file, each handed to `take` with its number; what it refuses is
 /// rejected.
 fn rows(
     bytes: &[u8],
     needed: &[&str],
-    mut take: impl FnMut(&Columns, &StringRecord, u64) -> Result<(), String>,
+    mut take: impl FnMut(&Columns, &StringRecord, u64) -> Result<(), Wrong>,
 ) -> Result<TableReport, Problem> {
     let refused = |refused: Refused| {
         Problem::unprocessable(refused.code(), format!("{refused}; {}.", refused.hint()))
@@ -108,8 +119,8 @@ fn rows(
         };
         let record: StringRecord = (0..width).map(text).collect();
         let number = row.number().into();
-        if let Err(message) = take(&columns, &record, number) {
-            report.reject(number, message);
+        if let Err((code, message)) = take(&columns, &record, number) {
+            report.reject(number, code, message);
         }
     }
     Ok(report)
@@ -120,9 +131,7 @@ pub(super) fn contracts(bytes: &[u8]) -> Result<Table<Terms>, Problem> {
     let needed = ["carrier", "name", "currency", "valid_from", "per", "amount"];
     let mut read: BTreeMap<(String, String), (u64, Terms)> = BTreeMap::new();
     let report = rows(bytes, &needed, |columns, row, line| {
-        let need = |name: &str| {
-            columns.owned(row, name).ok_or_else(|| format!("{name} is empty; fill it in."))
-        };
+        let need = |name| columns.need(row, name);
         let key = (need("carrier")?.to_uppercase(), need("name")?);
         let slab =
             Slab { up_to: columns.owned(row, "up_to"), per: need("per")?, amount: need("amount")? };
@@ -151,10 +160,9 @@ pub(super) fn contracts(bytes: &[u8]) -> Result<Table<Terms>, Problem> {
         if (&terms.currency, &terms.valid_from, &terms.valid_to)
             != (&currency, &valid_from, &valid_to)
         {
-            return Err(
-                "Currency and dates differ from this contract's first row; make them the same."
-                    .to_owned(),
-            );
+            let message =
+                "Currency and dates differ from this contract's first row; make them the same.";
+            return Err(("first-row-differs", message.to_owned()));
         }
         lane(&mut terms.lanes, columns, row, slab);
         Ok(())
@@ -189,9 +197,7 @@ pub(super) fn invoices(bytes: &[u8]) -> Result<Table<InvoiceIn>, Problem> {
     let kinds = ["shipment", "order", "lr", "bol", "pro", "awb"];
     let mut read: BTreeMap<(String, String), (u64, InvoiceIn)> = BTreeMap::new();
     let report = rows(bytes, &needed, |columns, row, line| {
-        let need = |name: &str| {
-            columns.owned(row, name).ok_or_else(|| format!("{name} is empty; fill it in."))
-        };
+        let need = |name| columns.need(row, name);
         let key = (need("carrier")?.to_uppercase(), need("number")?);
         let (currency, total) = (need("currency")?, need("total")?);
         let (_, bill) = read.entry(key.clone()).or_insert_with(|| {
@@ -215,10 +221,9 @@ pub(super) fn invoices(bytes: &[u8]) -> Result<Table<InvoiceIn>, Problem> {
             )
         });
         if (&bill.currency, &bill.total) != (&currency, &total) {
-            return Err(
-                "Currency and total differ from this bill's first row; make them the same."
-                    .to_owned(),
-            );
+            let message =
+                "Currency and total differ from this bill's first row; make them the same.";
+            return Err(("first-row-differs", message.to_owned()));
         }
         for kind in kinds {
             if let Some(value) = columns.owned(row, kind) {
@@ -270,8 +275,10 @@ mod tests {
             (terms.lanes[0].slabs.len(), terms.lanes[0].minimum.as_deref()),
             (2, Some("450"))
         );
-        let rejected: Vec<u64> = table.report.rejected.iter().map(|reject| reject.row).collect();
-        assert_eq!((table.report.rows, rejected), (5, vec![5, 6]));
+        let rejected = table.report.rejected.iter().map(|reject| (reject.row, reject.code));
+        let rejected: Vec<_> = rejected.collect();
+        let told = vec![(5, "first-row-differs"), (6, "cell-empty")];
+        assert_eq!((table.report.rows, rejected), (5, told));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The explanation tree as JSON.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,11 +15,18 @@ pub(crate) struct NodeOut {
     /// The code of the comparison's line that it says what is due for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<String>,
-    /// What is reckoned.
+    /// What is reckoned, in English.
     pub(crate) rule: String,
+    /// Stable kebab-case word for what `rule` says; none in what was reckoned before there were such words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "lane")]
+    pub(crate) kind: Option<String>,
+    /// What `rule` names, for whoever says it in another language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) values: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) amount: Option<String>,
-    /// How.
+    /// How, in figures, signs and units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) arithmetic: Option<String>,
     /// Where the rule stands.
@@ -51,7 +60,14 @@ impl NodeOut {
     pub(crate) fn new(node: &Node, currency: Currency) -> Self {
         Self {
             code: node.code.clone(),
-            rule: node.rule.clone(),
+            rule: node.rule.text(),
+            kind: Some(node.rule.kind().to_owned()),
+            values: node
+                .rule
+                .values()
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
             amount: node.amount.map(|minor| currency.text(minor)),
             arithmetic: node.arithmetic.clone(),
             source: node.source.clone().map(SourceOut::from),

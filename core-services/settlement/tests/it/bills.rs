@@ -43,10 +43,10 @@ async fn a_bill_is_matched_whatever_order_its_facts_come_in() {
     );
     let parts = expected["explanation"]["parts"].as_array().unwrap();
     assert_eq!(parts[1]["source"]["kind"], "contract", "{expected:#}");
-    assert!(
-        parts[1]["arithmetic"].as_str().unwrap().contains("240 min − 120 free"),
-        "{expected:#}"
-    );
+    let stay = &parts[1]["parts"][0];
+    assert_eq!(stay["rule"], "a stay of 240 min, 120 min free: 2 × 60 min begun", "{expected:#}");
+    let values = json!({ "minutes": "240", "free": "120", "begun": "2", "step": "60" });
+    assert_eq!((&stay["kind"], &stay["values"]), (&json!("stay"), &values));
 
     for turn in 1..4 {
         let mut events = life();

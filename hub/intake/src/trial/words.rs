@@ -12,6 +12,11 @@ use super::{Sample, Step, is_of_tls};
 
 /// Why the later steps of an endpoint without an address were not tried.
 pub(super) const NO_NAME: &str = "the address comes first";
+/// What to do about a defect.
+const DEFECT: (&str, &str) = (
+    "defect",
+    "this is a defect of the connector or of this installation: give its operator the trace id of this answer",
+);
 /// Longest text of a party that is passed on, in characters.
 const TEXT_CHARS_MAX: usize = 300;
 
@@ -19,13 +24,18 @@ const TEXT_CHARS_MAX: usize = 300;
 pub(super) fn of_name(url: &Url, obstacle: &Obstacle) -> Step {
     let host = url.host_str().unwrap_or_default();
     let hint = match obstacle {
-        Obstacle::Denied(_) => {
-            "use the party's public https address; one in a private network needs the operator to start the hub with --allow-test-nets".to_owned()
-        }
-        Obstacle::NoSuchName => {
-            format!("check how {host:?} is written in the base URL; if it is right, ask the party whether the name is public")
-        }
-        _ => "the name server did not answer: try again, then ask the operator of this installation about its DNS".to_owned(),
+        Obstacle::Denied(_) => (
+            "address-private",
+            "use the party's public https address; one in a private network needs the operator to start the hub with --allow-test-nets".to_owned(),
+        ),
+        Obstacle::NoSuchName => (
+            "name-unknown",
+            format!("check how {host:?} is written in the base URL; if it is right, ask the party whether the name is public"),
+        ),
+        _ => (
+            "dns-silent",
+            "the name server did not answer: try again, then ask the operator of this installation about its DNS".to_owned(),
+        ),
     };
     Step::failed("dns", obstacle.to_string(), hint)
 }
@@ -45,26 +55,35 @@ pub(super) fn of_connecting(url: &Url, connected: Result<(), Obstacle>) -> [Step
         ],
         Err(obstacle) if is_of_tls(&obstacle) => {
             let hint = match &obstacle {
-                Obstacle::NotTls => format!(
-                    "port {port} speaks something else: check the port in the base URL; https is mostly on 443"
+                Obstacle::NotTls => (
+                    "port-not-tls",
+                    format!(
+                        "port {port} speaks something else: check the port in the base URL; https is mostly on 443"
+                    ),
                 ),
-                _ => format!(
-                    "the party's certificate must be valid today, for {host:?}, and from a public authority: show its technicians this line"
+                _ => (
+                    "certificate-invalid",
+                    format!(
+                        "the party's certificate must be valid today, for {host:?}, and from a public authority: show its technicians this line"
+                    ),
                 ),
             };
             [tcp_ok(), Step::failed("tls", obstacle.to_string(), hint)]
         }
         Err(obstacle) => {
             let hint = match &obstacle {
-                Obstacle::Timeout => {
-                    "something drops our packets on the way, mostly a firewall: ask the party to let this installation's address in"
-                }
-                Obstacle::Denied(_) => {
-                    "the name leads to an address that may not be called: use the party's public address"
-                }
-                _ => {
-                    "check the port in the base URL; if it is right, ask the party whether the service is up"
-                }
+                Obstacle::Timeout => (
+                    "packets-dropped",
+                    "something drops our packets on the way, mostly a firewall: ask the party to let this installation's address in",
+                ),
+                Obstacle::Denied(_) => (
+                    "address-denied",
+                    "the name leads to an address that may not be called: use the party's public address",
+                ),
+                _ => (
+                    "port-closed",
+                    "check the port in the base URL; if it is right, ask the party whether the service is up",
+                ),
             };
             [
                 Step::failed("tcp", format!("port {port} of {host}: {obstacle}"), hint),
@@ -92,25 +111,30 @@ pub(super) fn of_sample(
         },
         Ok(Err(CallError::Failed(failure))) => failure,
         Ok(Err(error)) => {
-            let hint = "this is a defect of the connector or of this installation: give its operator the trace id of this answer";
             let skipped = Step::skipped("auth", "the call did not come to an end");
-            return [skipped, Step::failed("sample", cut(&error.to_string()), hint)];
+            return [skipped, Step::failed("sample", cut(&error.to_string()), DEFECT)];
         }
     };
     let text = cut(&failure.to_string());
     let answered = || Step::ok("auth", "the party took our credentials");
     match (failure.class(), &failure) {
         (Class::Auth, _) => [
-            Step::failed("auth", text, credentials(manifest)),
+            Step::failed("auth", text, ("credentials-wrong", credentials(manifest))),
             Step::skipped("sample", "the credentials come first"),
         ],
         (Class::Config, _) => {
-            let hint = "a setting or a secret of the connection does not fit what the connector does with it";
+            let hint = (
+                "settings-wrong",
+                "a setting or a secret of the connection does not fit what the connector does with it",
+            );
             [Step::failed("auth", text, hint), Step::skipped("sample", "the settings come first")]
         }
         (Class::Permanent, Failure::NotFound(_)) if sample.chosen => {
-            let hint = format!(
-                "check the number {about:?}, and that the environment is the one that knows it"
+            let hint = (
+                "number-unknown",
+                format!(
+                    "check the number {about:?}, and that the environment is the one that knows it"
+                ),
             );
             [answered(), Step::failed("sample", text, hint)]
         }
@@ -121,18 +145,22 @@ pub(super) fn of_sample(
             [answered(), Step::ok("sample", seen)]
         }
         (Class::RateLimited, _) => {
-            let hint = "the party asks us to wait: try again in some minutes, and choose a longer interval for the polls";
+            let hint = (
+                "ask-later",
+                "the party asks us to wait: try again in some minutes, and choose a longer interval for the polls",
+            );
             [Step::skipped("auth", "not told"), Step::failed("sample", text, hint)]
         }
         (Class::Transient | Class::Unknown, _) => unanswered(text),
         (Class::Permanent, _) => {
-            let hint =
-                "the party refused the question itself: check the settings, and the `sample`";
+            let hint = (
+                "question-refused",
+                "the party refused the question itself: check the settings, and the `sample`",
+            );
             [answered(), Step::failed("sample", text, hint)]
         }
         (Class::Poison | Class::HostFault, _) => {
-            let hint = "this is a defect of the connector or of this installation: give its operator the trace id of this answer";
-            [Step::skipped("auth", "not told"), Step::failed("sample", text, hint)]
+            [Step::skipped("auth", "not told"), Step::failed("sample", text, DEFECT)]
         }
     }
 }
@@ -143,7 +171,10 @@ fn known(about: &str, batch: &Batch) -> [Step; 2] {
 }
 
 fn unanswered(text: String) -> [Step; 2] {
-    let hint = "the party can be reached and does not answer as it should: try again, then ask it whether the service is up";
+    let hint = (
+        "party-failing",
+        "the party can be reached and does not answer as it should: try again, then ask it whether the service is up",
+    );
     [Step::skipped("auth", "not told"), Step::failed("sample", text, hint)]
 }
 

@@ -1,5 +1,6 @@
 // A connection's test, step by step, with what to do next; to be copied for whoever must mend it.
 import { useSay } from "../../i18n";
+import { Told } from "../../ui/parts";
 import { Copy } from "../../ui/Secret";
 import { diagnosis, type Trial } from "./diagnosis";
 
@@ -19,7 +20,7 @@ export function Steps({ trial, party, environment }: { trial: Trial; party: stri
               <span className="min-w-0 [overflow-wrap:anywhere]">
                 <span className="font-medium">{word("step", step.step)}</span>{step.endpoint && <code className="ml-1 text-xs">{step.endpoint}</code>} <span className={`text-xs ${look}`}>{word("stepOutcome", step.outcome)}</span>
                 <span className="block text-xs text-muted" lang="en">{step.detail}</span>
-                {step.hint && <span className="block text-xs text-bad" lang="en">→ {step.hint}</span>}
+                {step.hint && <span className="block text-xs text-bad">→ <Told code={`hint.${step.hint_code}`} detail={step.hint} /></span>}
               </span>
             </li>
           );

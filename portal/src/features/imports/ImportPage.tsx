@@ -2,7 +2,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ProblemError } from "../../api/client";
 import { useSay } from "../../i18n";
-import { Ago, Badge, Loading, Problem, Sentence } from "../../ui/parts";
+import { Ago, Badge, Loading, Problem, Told } from "../../ui/parts";
 import { useMay } from "../session/me";
 import { Who } from "../session/Who";
 import { type Import, NONE, percent } from "./choices";
@@ -36,7 +36,7 @@ export default function ImportPage() {
         <Link className="underline" to="/imports">{say("imports.back")}</Link>
       </p>
       {repeated && <p role="note" className="mb-3 rounded-md bg-warn-bg p-3 text-warn">{say("imports.repeatedNote")}</p>}
-      {found.failure && <p role="alert" className="mb-3 rounded-md bg-bad-bg p-3 text-bad"><Sentence text={found.failure} /></p>}
+      {found.failure && <p role="alert" className="mb-3 rounded-md bg-bad-bg p-3 text-bad"><Told code={found.failure_code ?? "import-failed"} detail={found.failure} /></p>}
       {conflict && <p role="alert" className="mb-3 rounded-md bg-warn-bg p-3 text-warn">{say("imports.conflict")}</p>}
       {choose.error && !conflict && <div className="mb-3"><Problem error={choose.error} /></div>}
       {end.error && <div className="mb-3"><Problem error={end.error} retry={() => { end.reset(); void query.refetch(); }} /></div>}

@@ -1,11 +1,12 @@
 // How the file is read: sheet, header row, country, currency, order of dates, and values that hold for all rows.
 import { type FormEvent, useState } from "react";
+import type { components } from "../../api/schema";
 import { useSay } from "../../i18n";
-import { Sentence } from "../../ui/parts";
+import { Said } from "../../ui/parts";
 import { type Change, type Choices, forAll, readFrom } from "./choices";
 import { FIELDS } from "./fields";
 
-export function Reading({ choices, report, onChange }: { choices: Choices; report: { sheets: string[]; sheet: string; header_row: number; notes: string[] }; onChange: (change: Change) => void }) {
+export function Reading({ choices, report, onChange }: { choices: Choices; report: { sheets: string[]; sheet: string; header_row: number; notes: components["schemas"]["ImportNote"][] }; onChange: (change: Change) => void }) {
   const { say, word } = useSay();
   const set = (change: Partial<Choices>) => onChange((now) => ({ ...now, ...change }));
   return (
@@ -42,7 +43,7 @@ export function Reading({ choices, report, onChange }: { choices: Choices; repor
         ))}
       </ul>
       <Value onChange={onChange} />
-      {report.notes.map((note) => <p key={note} className="mt-2 text-xs text-muted"><Sentence text={note} /></p>)}
+      {report.notes.map((note) => <p key={note.text} className="mt-2 text-xs text-muted"><Said by={`note.${note.kind}`} values={note.values} text={note.text} /></p>)}
     </details>
   );
 }

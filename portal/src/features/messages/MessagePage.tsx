@@ -114,7 +114,7 @@ export default function MessagePage() {
 
 /** What was done with it, in order, each with its time. */
 function Steps({ steps }: { steps: { attempt: number; step: string; started_ms: number; duration_us: number; detail: string }[] }) {
-  const { say, language } = useSay();
+  const { say, word, language } = useSay();
   if (steps.length === 0) return null;
   const ms = new Intl.NumberFormat(language === "hi" ? "hi-IN-u-nu-latn" : "en-IN", { maximumFractionDigits: 1 });
   return (
@@ -123,8 +123,8 @@ function Steps({ steps }: { steps: { attempt: number; step: string; started_ms: 
       <ol className="flex flex-wrap gap-2">
         {steps.map((step) => (
           <li key={`${step.attempt} ${step.step} ${step.started_ms}`} className="card min-w-28 px-3 py-1.5">
-            <span className="flex items-baseline justify-between gap-3"><span className="font-medium">{step.step}</span><span className="text-xs tabular-nums text-muted">{ms.format(step.duration_us / 1000)} ms</span></span>
-            <span className="block text-xs text-muted">{step.attempt > 1 && `${say("message.attempt", { n: step.attempt })} · `}{step.detail}</span>
+            <span className="flex items-baseline justify-between gap-3"><span className="font-medium">{word("doing", step.step)}</span><span className="text-xs tabular-nums text-muted">{ms.format(step.duration_us / 1000)} ms</span></span>
+            <span className="block text-xs text-muted">{step.attempt > 1 && `${say("message.attempt", { n: step.attempt })} · `}<span lang="en">{step.detail}</span></span>
           </li>
         ))}
       </ol>

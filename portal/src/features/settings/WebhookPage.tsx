@@ -45,7 +45,7 @@ export default function WebhookPage() {
     <>
       {heading}
       <p className="mb-1 mt-1 flex flex-wrap items-center gap-3"><Badge group="hook" value={hook.status} /><bdi className="[overflow-wrap:anywhere]">{hook.url}</bdi></p>
-      {hook.disabled && <p className="text-bad">{hook.disabled.reason} {hook.disabled.detail} · <Ago at={hook.disabled.at} /></p>}
+      {hook.disabled && <p className="text-bad">{word("rest", hook.disabled.reason)} · <Ago at={hook.disabled.at} /></p>}
       {hook.failing_since && <p className="text-warn">{say("hooks.failingSince")} <Ago at={hook.failing_since} /></p>}
       <p className="mb-4 text-xs text-muted">{hook.kinds.join(", ")}</p>
       {rotate.data?.secret && <Secret title={say("hooks.rotated")} value={rotate.data.secret} hint={say("hooks.rotatedHow")} onClose={() => rotate.reset()} />}

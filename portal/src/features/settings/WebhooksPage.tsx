@@ -13,7 +13,7 @@ import { Kinds } from "./Kinds";
 import { SettingsHead } from "./SettingsTabs";
 
 export default function WebhooksPage() {
-  const { say } = useSay();
+  const { say, word } = useSay();
   const may = useMay("webhooks:write");
   const { pages, rows: items } = usePages(["hooks"], (cursor) => ok(client.GET("/v1/webhooks", { params: { query: { limit: 100, cursor } } })));
   return (
@@ -32,7 +32,7 @@ export default function WebhooksPage() {
                 <Badge group="hook" value={hook.status} />
               </div>
               <p className="text-xs text-muted [overflow-wrap:anywhere]"><bdi>{hook.url}</bdi> · {say("hooks.kindCount", { n: hook.kinds.length })}</p>
-              {hook.disabled && <p className="text-xs text-bad">{hook.disabled.reason} {hook.disabled.detail} · <Ago at={hook.disabled.at} /></p>}
+              {hook.disabled && <p className="text-xs text-bad">{word("rest", hook.disabled.reason)} · <Ago at={hook.disabled.at} /></p>}
               {hook.failing_since && <p className="text-xs text-warn">{say("hooks.failingSince")} <Ago at={hook.failing_since} /></p>}
             </li>
           ))}

@@ -4,7 +4,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { client, tagged } from "../../api/client";
 import { useSay } from "../../i18n";
 import { money } from "../../ui/money";
-import { Badge, Loading, Moment, Problem, Sentence, Told } from "../../ui/parts";
+import { Badge, Loading, Moment, Problem, Said, Told } from "../../ui/parts";
 import { Compare } from "./Compare";
 import { Decide } from "./Decide";
 import { Disputes } from "./Disputes";
@@ -49,7 +49,7 @@ export default function BillPage() {
       {bill.match.exceptions?.map((exception) => (
         <div key={`${exception.code} ${exception.what}`} role="note" className="mb-3 rounded-lg border border-warn/40 bg-warn-bg p-3 text-warn">
           <p className="font-medium"><Told code={`bill.${exception.code}`} detail={exception.what} /></p>
-          <p><Sentence text={exception.next} /></p>
+          <p><Said by={exception.next} text={exception.next} /></p>
           <p className="text-xs"><code>{exception.code}</code> · {exception.at}</p>
         </div>
       ))}

@@ -11,7 +11,7 @@ import { draftOf } from "./bills";
 const COLUMNS = "carrier, name, currency, valid_from, valid_to, origin_country, origin_region, origin_postal_code, origin_city, destination_country, destination_region, destination_postal_code, destination_city, service, up_to, per, amount, minimum";
 
 export function ContractImport() {
-  const { say, meaning } = useSay();
+  const { say } = useSay();
   const queries = useQueryClient();
   const [file, setFile] = useState<File>();
   const attempt = useAttempt();
@@ -51,7 +51,7 @@ export function ContractImport() {
         <div role="status" data-report={report.dry_run ? "tried" : "made"} className={`mt-3 rounded-md p-3 ${report.rejected.length > 0 ? "bg-warn-bg text-warn" : "bg-good-bg text-good"}`}>
           <p className="font-medium">{say(report.dry_run ? "rates.would" : "rates.made", { n: report.created.length })} {say("rates.rejected", { n: report.rejected.length })}</p>
           <ul className="mt-1 text-xs">
-            {report.rejected.slice(0, 100).map((reject) => <li key={`${reject.row} ${reject.message}`}>{say("rates.row", { row: reject.row })}: <Told code={meaning(reject.message) ? reject.message : "rates.terms"} detail={reject.message} /></li>)}
+            {report.rejected.slice(0, 100).map((reject) => <li key={`${reject.row} ${reject.message}`}>{say("rates.row", { row: reject.row })}: <Told code={`row.${reject.code}`} detail={reject.message} /></li>)}
             {!report.dry_run && report.created.map(draftOf).map(({ id, version }) => <li key={id}><Link className="underline" to="/settlement/contracts/$id" params={{ id }} search={{ version }}>{say("rates.open")} <code>{id.slice(0, 8)}</code></Link></li>)}
           </ul>
         </div>

@@ -71,7 +71,7 @@ function Ledger({ id }: { id: string }) {
     <ol className="card mt-2 divide-y divide-line">
       {query.data.items.map((entry) => (
         <li key={entry.id} className="px-3 py-2">
-          <p><span className="font-medium">{word("entry", entry.kind)}</span> {meaning(`posted.${entry.kind}`)} <bdi>{entry.memo}</bdi> <span className="text-xs text-muted"><Who principal={entry.by} /> · <Ago at={entry.at} /></span></p>
+          <p><span className="font-medium">{word("entry", entry.kind)}</span> {meaning(`posted.${entry.kind}`)} <bdi lang="en">{entry.memo}</bdi> <span className="text-xs text-muted"><Who principal={entry.by} /> · <Ago at={entry.at} /></span></p>
           <ul className="text-xs">
             {entry.postings.map((posting, index) => <li key={index} className="flex max-w-md justify-between gap-3"><span>{word("account", posting.account)}</span><span className="tabular-nums">{money(language, posting.amount, posting.currency)}</span></li>)}
           </ul>

@@ -42,4 +42,11 @@ export const messages = {
   "compare.isRight": "in the other only",
   "compare.part": "Part {n} of this message | Part {n} of this message",
   "compare.otherPart": "Part {n} of the other | Part {n} of the other",
+  "doing.archive": "archive",
+  "doing.resolve": "resolve",
+  "doing.open": "open",
+  "doing.translate": "translate",
+  "doing.publish": "publish",
+  "doing.let go": "let go",
+  "doing.acknowledge": "acknowledge",
 };

@@ -34,6 +34,7 @@ export const orders = {
   "orders.draftOf": "Changes of {number}",
   "orders.draftKept": "Draft kept",
   "orders.draftFull": "This browser has no room for the draft: it lives as long as this page.",
+  "orders.editWaits": "There is no network. The change waits in this browser and is saved by itself when the network is back, if nobody changed the order meanwhile.",
   "orders.draftWaits": "There is no network. The order waits in this browser and is placed by itself when the network is back.",
   "orders.draftDiscard": "Discard",
   "orders.waiting": "{n} order waits for the network | {n} orders wait for the network",

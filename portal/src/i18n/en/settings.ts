@@ -162,4 +162,7 @@ export const settings = {
   "ways.show": "Go on",
   "ways.none": "There is no login of that name; ask who administers Caravan at your company.",
   "people.revoke": "When disabling, revoke the API keys that this person made, too",
+  "rest.by-hand": "put to rest by hand",
+  "rest.gone": "it answered 410 Gone",
+  "rest.failing": "nothing but failures for five days",
 };

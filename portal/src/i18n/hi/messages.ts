@@ -44,4 +44,11 @@ export const messages: Record<keyof typeof english, string> = {
   "compare.isRight": "केवल दूसरे में",
   "compare.part": "इस संदेश का भाग {n} | इस संदेश का भाग {n}",
   "compare.otherPart": "दूसरे का भाग {n} | दूसरे का भाग {n}",
+  "doing.archive": "संग्रह",
+  "doing.resolve": "पहचान",
+  "doing.open": "खोलना",
+  "doing.translate": "अनुवाद",
+  "doing.publish": "प्रकाशन",
+  "doing.let go": "छोड़ा गया",
+  "doing.acknowledge": "पावती",
 };

@@ -36,6 +36,7 @@ export const orders: Record<keyof typeof english, string> = {
   "orders.draftOf": "{number} के बदलाव",
   "orders.draftKept": "मसौदा सहेजा",
   "orders.draftFull": "इस ब्राउज़र में मसौदे के लिए जगह नहीं: वह इस पृष्ठ तक ही रहेगा।",
+  "orders.editWaits": "नेटवर्क नहीं है। बदलाव इस ब्राउज़र में रुका है और नेटवर्क लौटने पर अपने आप सहेजा जाएगा, अगर इस बीच किसी ने ऑर्डर नहीं बदला।",
   "orders.draftWaits": "नेटवर्क नहीं है। ऑर्डर इस ब्राउज़र में रुका है और नेटवर्क लौटते ही अपने आप दिया जाएगा।",
   "orders.draftDiscard": "हटाएँ",
   "orders.waiting": "{n} ऑर्डर नेटवर्क की प्रतीक्षा में | {n} ऑर्डर नेटवर्क की प्रतीक्षा में",

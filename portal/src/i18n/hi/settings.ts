@@ -164,4 +164,7 @@ export const settings: Record<keyof typeof english, string> = {
   "ways.show": "आगे बढ़ें",
   "ways.none": "इस नाम का कोई लॉगिन नहीं; अपनी कंपनी में Caravan के प्रशासक से पूछें।",
   "people.revoke": "बंद करते समय इस व्यक्ति की बनाई API कुंजियाँ भी रद्द करें",
+  "rest.by-hand": "हाथ से रोका गया",
+  "rest.gone": "उसने 410 Gone का उत्तर दिया",
+  "rest.failing": "पाँच दिन से केवल विफलता",
 };

@@ -1,4 +1,4 @@
-// What the API says of bills, of the ledger and of tables, in Hindi: by its codes, and by whole sentences where it sends no code.
+// What the API says of bills, of the ledger and of tables, in Hindi: by its codes, and by whole sentences of what to do next.
 
 /** What keeps a bill from being settled, by the code of the exception. */
 export const bills: Record<string, string> = {
@@ -50,19 +50,34 @@ export const postings: Record<string, string> = {
   "posted.reversal": "पहले की प्रविष्टि वापस ली गई।",
 };
 
-/** Columns of which a row of rates lacks none. */
-const NEEDED = ["carrier", "name", "currency", "valid_from", "per", "amount"];
-
-/** Whole sentences of the API that have no code: of rows of rates, of how a workbook was read, of why an import stopped. */
-export const sentences: Record<string, string> = {
-  ...Object.fromEntries(NEEDED.map((name) => [`${name} is empty; fill it in.`, `स्तंभ ${name} खाली है; उसे भरें।`])),
-  "Currency and dates differ from this contract's first row; make them the same.": "मुद्रा और तारीख़ें इस अनुबंध की पहली पंक्ति से अलग हैं; उन्हें एक जैसा करें।",
-  "The workbook carries macros; they were not run.": "वर्कबुक में मैक्रो हैं; वे चलाए नहीं गए।",
-  "The file has something else worth knowing.": "फ़ाइल में और कुछ भी है जो जानने योग्य है।",
-  "it was interrupted five times; the log says by what. Send your choices again to try once more": "आयात पाँच बार बीच में रुका; कारण लॉग में है। फिर कोशिश के लिए अपने चुनाव दोबारा भेजें।",
+/** Why a row of rates is not taken, by its code: a cell of its own, or what is wrong first with its contract's terms. */
+export const rows: Record<string, string> = {
+  "row.accessorials-number": "अनुबंध में बहुत ज़्यादा अतिरिक्त शुल्क हैं।",
+  "row.amount-invalid": "राशि ठीक नहीं; उस मुद्रा के दशमलव अंकों तक ही लिखें, जैसे 12.50।",
+  "row.carriage-per": "भाड़ा न प्रति घंटा होता है न प्रतिशत; कोई और इकाई चुनें।",
+  "row.cell-empty": "एक ज़रूरी सेल खाली है; उसे भरें।",
+  "row.currency-unknown": "मुद्रा का ISO 4217 कोड लिखें, जैसे INR।",
+  "row.date-invalid": "तारीख़ YYYY-MM-DD की तरह लिखें।",
+  "row.dates-reversed": "आख़िरी दिन पहले दिन से पहले है; तारीख़ें ठीक करें।",
+  "row.decimal-invalid": "संख्या 12.50 की तरह लिखें: बिंदु के साथ, बिना विभाजक।",
+  "row.end-unknown": "pickup या delivery लिखें, या खाली छोड़ें।",
+  "row.first-row-differs": "मुद्रा और तारीख़ें इस अनुबंध की पहली पंक्ति से अलग हैं; उन्हें एक जैसा करें।",
+  "row.fuel-steps-number": "ईंधन अधिभार में चरणों की संख्या ठीक नहीं है।",
+  "row.gst-unknown": "GST का यह विकल्प नहीं है; दिए गए विकल्पों में से एक लिखें।",
+  "row.lanes-number": "अनुबंध में मार्गों की संख्या ठीक नहीं है।",
+  "row.line-repeated": "यह पंक्ति संख्या दूसरे मार्ग की भी है; दूसरी दें।",
+  "row.minutes-invalid": "मुफ़्त समय ऋण नहीं हो सकता, और चरण कम से कम एक मिनट का होता है।",
+  "row.pan-invalid": "PAN में पाँच अक्षर, चार अंक और एक अक्षर होते हैं।",
+  "row.per-unknown": "यह इकाई नहीं है; दी गई इकाइयों में से एक लिखें।",
+  "row.rate-negative": "दर ऋण नहीं होती; छूट को अतिरिक्त शुल्क की तरह लिखें।",
+  "row.slabs-number": "मार्ग में दर-सीमाओं की संख्या ठीक नहीं है।",
+  "row.slabs-order": "दर-सीमाएँ हल्के से भारी की ओर जाती हैं; केवल आख़िरी खुली हो सकती है।",
+  "row.state-invalid": "GSTIN के पहले दो अंक लिखें।",
+  "row.text-length": "पाठ खाली या बहुत लंबा है; उसे ठीक करें।",
 };
 
-/** A row of rates that is none of these sentences breaks a rule of contracts. */
-export const others: Record<string, string> = {
-  "rates.terms": "इस अनुबंध की शर्तें लागू नहीं हो सकतीं; पहली ग़लती अंग्रेज़ी में यह है।",
+/** Why an import ended by itself, where no answer of the API has the code. */
+export const failures: Record<string, string> = {
+  "choices-invalid": "चुनाव इस फ़ाइल पर ठीक नहीं बैठते; उन्हें फिर से चुनें।",
+  "import-interrupted": "आयात पाँच बार बीच में रुका; कारण लॉग में है। फिर कोशिश के लिए अपने चुनाव दोबारा भेजें।",
 };

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::testing::{inr, ratio};
+use crate::domain::words::Words;
 use crate::invariants;
 
 fn expected(lines: &[(&str, i64)]) -> Expected {
@@ -18,7 +19,7 @@ fn expected(lines: &[(&str, i64)]) -> Expected {
         tax: None,
         tolerance: Tolerance { absolute: 100, percent: ratio("0.5") },
         weight_kg: Some(ratio("900")),
-        explanation: Node::note("", None),
+        explanation: Node::note(Words::new("none", "", []), None),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::domain::contract::{Accessorial, Contract, Per};
 use crate::domain::explanation::{Node, Source};
 use crate::domain::facts::Facts;
 use crate::domain::ratio::Ratio;
+use crate::domain::words::Words;
 
 /// What `terms` come to for the shipment; none when they do not apply.
 pub(super) fn accessorial(
@@ -19,16 +20,20 @@ pub(super) fn accessorial(
         .map(|(_, times)| *times)
         .try_fold(Ratio::ZERO, Ratio::add)
         .ok_or(Unrated::Overflow)?;
+    let mut children = Vec::new();
     let (reckoned, arithmetic) = match terms.rate.per {
         Per::Hour => {
-            let (hours, how) = hours(facts, terms, times)?;
+            let (hours, why) = hours(facts, terms, times)?;
+            children = why;
             let amount = linehaul::exact(contract, &terms.rate, hours)?;
-            (amount.round().ok_or(Unrated::Overflow)?, how)
+            let amount = amount.round().ok_or(Unrated::Overflow)?;
+            (amount, linehaul::arithmetic(contract, &terms.rate, hours, amount))
         }
         _ if !terms.always && times == Ratio::ZERO => return Ok(None),
         Per::Percent => {
             let amount = fuel::percent_of(terms.rate.amount, carriage)?;
-            (amount, format!("{} % × {}", terms.rate.amount, contract.currency.text(carriage)))
+            let text = |minor| contract.currency.text(minor);
+            (amount, format!("{} % × {} = {}", terms.rate.amount, text(carriage), text(amount)))
         }
         per => {
             let quantity = linehaul::quantity(facts, per, terms.line)?;
@@ -44,18 +49,22 @@ pub(super) fn accessorial(
     }
     let at_least = terms.minimum.map_or(reckoned, |minimum| minimum.max(reckoned));
     let amount = terms.maximum.map_or(at_least, |maximum| maximum.min(at_least));
-    let mut node = Node::note(format!("{} (line {})", terms.code, terms.line), Some(source));
-    node.amount = Some(amount);
-    let limited = if amount == reckoned { "" } else { ", limited by the contract" };
-    node.arithmetic = Some(format!("{arithmetic} → {}{limited}", contract.currency.text(amount)));
-    Ok(Some(node))
+    if amount > reckoned {
+        children.push(linehaul::limit("at-least", "at least {amount}", contract, amount));
+    } else if amount < reckoned {
+        children.push(linehaul::limit("at-most", "at most {amount}", contract, amount));
+    }
+    let values = [("code", terms.code.clone()), ("line", terms.line.to_string())];
+    let rule = Words::new("accessorial", "{code} (line {line})", values);
+    let arithmetic = Some(arithmetic);
+    Ok(Some(Node { amount: Some(amount), arithmetic, children, ..Node::note(rule, Some(source)) }))
 }
 
-/// Hours beyond the free time, each end by itself, in started steps; and hours that were asked for as such.
-fn hours(facts: &Facts, terms: &Accessorial, asked: Ratio) -> Result<(Ratio, String), Unrated> {
+/// Hours beyond the free time, each end by itself, in started steps, and hours that were asked for as such; and why so many.
+fn hours(facts: &Facts, terms: &Accessorial, asked: Ratio) -> Result<(Ratio, Vec<Node>), Unrated> {
     let step = terms.step_min.max(1);
     let mut steps = 0_i128;
-    let mut how = Vec::new();
+    let mut why = Vec::new();
     let stays = facts.stays.iter().filter(|stay| terms.at.is_none_or(|at| at == stay.at));
     let mut stays: Vec<_> = stays.collect();
     stays.sort();
@@ -63,18 +72,26 @@ fn hours(facts: &Facts, terms: &Accessorial, asked: Ratio) -> Result<(Ratio, Str
         let over = stay.minutes.saturating_sub(terms.free_min).max(0);
         let begun =
             Ratio::new(over.into(), step.into()).and_then(Ratio::ceil).ok_or(Unrated::Overflow)?;
-        how.push(format!(
-            "{} min − {} free = {begun} × {step} min begun",
-            stay.minutes, terms.free_min
-        ));
+        let stay = Words::new(
+            "stay",
+            "a stay of {minutes} min, {free} min free: {begun} × {step} min begun",
+            [
+                ("minutes", stay.minutes.to_string()),
+                ("free", terms.free_min.to_string()),
+                ("begun", begun.to_string()),
+                ("step", step.to_string()),
+            ],
+        );
+        why.push(Node::note(stay, None));
         steps = steps.checked_add(begun).ok_or(Unrated::Overflow)?;
     }
     if asked != Ratio::ZERO {
-        how.push(format!("{asked} h asked for"));
+        let asked = [("hours", asked.to_string())];
+        why.push(Node::note(Words::new("hours-asked", "{hours} h asked for", asked), None));
     }
     let stayed = Ratio::new(steps, 60).and_then(|hours| hours.mul(Ratio::whole(step.into())));
     let hours = stayed.and_then(|hours| hours.add(asked)).ok_or(Unrated::Overflow)?;
-    Ok((hours, format!("{}: {hours} h × {}", how.join(" + "), terms.rate.amount)))
+    Ok((hours, why))
 }
 
 /// What was asked for and the contract does not know.

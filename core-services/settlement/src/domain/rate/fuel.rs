@@ -5,6 +5,7 @@ use crate::domain::contract::{Contract, Fuel, IndexValue};
 use crate::domain::explanation::{Node, Source};
 use crate::domain::facts::Facts;
 use crate::domain::ratio::Ratio;
+use crate::domain::words::Words;
 
 pub(super) fn fuel(
     facts: &Facts,
@@ -21,14 +22,26 @@ pub(super) fn fuel(
     let amount = percent_of(percent, carriage)?;
     let (id, version) = (contract.id, contract.version);
     let mut node = Node::note(
-        format!("fuel by the index {} on the day of shipment", terms.index),
+        Words::new(
+            "fuel",
+            "fuel by the index {index} on the day of shipment",
+            [("index", terms.index.clone())],
+        ),
         Some(Source::Contract { id, version, line: None }),
     );
     node.amount = Some(amount);
     let text = |minor| contract.currency.text(minor);
     node.arithmetic = Some(format!("{percent} % × {} = {}", text(carriage), text(amount)));
     node.children.push(Node::note(
-        format!("{} is {} from {}", index.index, index.value, index.from),
+        Words::new(
+            "index-value",
+            "{index} is {value} from {from}",
+            [
+                ("index", index.index.clone()),
+                ("value", index.value.to_string()),
+                ("from", index.from.to_string()),
+            ],
+        ),
         Some(Source::Index { name: index.index.clone(), from: index.from.to_string() }),
     ));
     Ok(node)

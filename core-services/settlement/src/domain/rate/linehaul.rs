@@ -5,6 +5,7 @@ use crate::domain::contract::{Contract, Lane, Per, Rate, Slab};
 use crate::domain::explanation::{Node, Source};
 use crate::domain::facts::Facts;
 use crate::domain::ratio::Ratio;
+use crate::domain::words::Words;
 
 pub(super) fn linehaul(
     facts: &Facts,
@@ -17,17 +18,26 @@ pub(super) fn linehaul(
     let exact = exact(contract, &slab.rate, quantity)?;
     let reckoned = exact.round().ok_or(Unrated::Overflow)?;
     let amount = lane.minimum.map_or(reckoned, |minimum| minimum.max(reckoned));
-    let mut arithmetic = arithmetic(contract, &slab.rate, quantity, reckoned);
-    if amount != reckoned {
-        arithmetic.push_str(&format!("; at least {}", contract.currency.text(amount)));
-    }
-    let service = lane.service.as_deref().map(|service| format!(", {service}")).unwrap_or_default();
-    let upper = slab.up_to_kg.map(|upper| format!(", up to {upper} kg")).unwrap_or_default();
-    let rule =
-        format!("lane {} from {} to {}{service}{upper}", lane.line, lane.origin, lane.destination);
+    let values = [
+        ("line", lane.line.to_string()),
+        ("origin", lane.origin.to_string()),
+        ("destination", lane.destination.to_string()),
+    ];
+    let rule = Words::new("lane", "lane {line} from {origin} to {destination}", values);
     let mut node = Node::note(rule, Some(source));
     node.amount = Some(amount);
-    node.arithmetic = Some(arithmetic);
+    node.arithmetic = Some(arithmetic(contract, &slab.rate, quantity, reckoned));
+    if let Some(service) = &lane.service {
+        let service = [("service", service.clone())];
+        node.children.push(Node::note(Words::new("service", "service {service}", service), None));
+    }
+    if let Some(upper) = slab.up_to_kg {
+        let weight = [("weight", upper.to_string())];
+        node.children.push(Node::note(Words::new("slab", "up to {weight} kg", weight), None));
+    }
+    if amount != reckoned {
+        node.children.push(limit("at-least", "at least {amount}", contract, amount));
+    }
     Ok(node)
 }
 
@@ -65,6 +75,16 @@ pub(super) fn quantity(facts: &Facts, per: Per, line: u32) -> Result<Ratio, Unra
             .map(|n| Ratio::whole(n.into()))
             .ok_or_else(|| missing("number of packages")),
     }
+}
+
+/// Says that the contract's limit is the amount.
+pub(super) fn limit(
+    kind: &'static str,
+    template: &'static str,
+    contract: &Contract,
+    amount: i64,
+) -> Node {
+    Node::note(Words::new(kind, template, [("amount", contract.currency.text(amount))]), None)
 }
 
 /// Rate times quantity in smallest units, not rounded.

@@ -2,12 +2,13 @@
 
 use jiff::civil::Date;
 
-use super::rules::{PayableBy, RoundingRule, Verified, holds};
+use super::rules::{GstRule, PayableBy, RoundingRule, Verified, holds};
 use super::{Error, Profile, Rules};
 use crate::domain::charge::TAX;
 use crate::domain::currency::Currency;
 use crate::domain::explanation::{Node, Source};
 use crate::domain::ratio::Ratio;
+use crate::domain::words::Words;
 
 /// The tax on an amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,15 +85,20 @@ fn reckon(
     for name in names {
         total = total.checked_add(amount).ok_or(Error::Overflow)?;
         parts.push((*name, amount));
-        let mut node = Node::note(*name, None);
+        let mut node =
+            Node::note(Words::new("tax", "{name}", [("name", (*name).to_owned())]), None);
         node.amount = Some(amount);
         node.arithmetic = Some(format!("{rate} % × {} = {}", text(base), text(amount)));
         children.push(node);
     }
     children.push(Node::note(
-        format!(
-            "carrier in state {}, place of supply in state {}",
-            profile.supplier_state, profile.recipient_state
+        Words::new(
+            "place-of-supply",
+            "carrier in state {supplier}, place of supply in state {recipient}",
+            [
+                ("supplier", profile.supplier_state.clone()),
+                ("recipient", profile.recipient_state.clone()),
+            ],
         ),
         Some(law("place-of-supply", &rules.place_of_supply.source, rules.place_of_supply.verified)),
     ));
@@ -102,20 +108,21 @@ fn reckon(
             &rules.union_territories.source,
             rules.union_territories.verified,
         );
-        children.push(Node::note("a union territory without a legislature", Some(source)));
+        let words = Words::new("union-territory", "a union territory without a legislature", []);
+        children.push(Node::note(words, Some(source)));
     }
     if let Some(rule) = rounding {
         let source = law(&rule.rule, &rule.source, rule.verified);
-        let what = format!("each tax rounded to {} {currency}, half and more upwards", rule.unit);
-        children.push(Node::note(what, Some(source)));
+        let words = Words::new(
+            "tax-rounded",
+            "each tax rounded to {unit} {currency}, half and more upwards",
+            [("unit", rule.unit.to_string()), ("currency", currency.to_string())],
+        );
+        children.push(Node::note(words, Some(source)));
     }
-    let who = match rule.payable_by {
-        PayableBy::Recipient => "payable by us (reverse charge), not on the bill",
-        PayableBy::Supplier => "charged by the carrier (forward charge)",
-    };
     let explanation = Node {
         code: Some(TAX.to_owned()),
-        rule: format!("GST {} %, {option}: {who}", rule.rate),
+        rule: said(rule),
         source: Some(law(&rule.rule, &rule.source, rule.verified)),
         arithmetic: None,
         amount: Some(total),
@@ -123,6 +130,24 @@ fn reckon(
     };
     let (payable_by, input_credit) = (rule.payable_by, rule.input_credit);
     Ok(Gst { parts, part_rate: rate, total, payable_by, input_credit, explanation })
+}
+
+/// Who pays, and whether it may be credited.
+fn said(rule: &GstRule) -> Words {
+    let (kind, template) = match (rule.payable_by, rule.input_credit) {
+        (PayableBy::Recipient, _) => {
+            ("gst-reverse", "GST {rate} %: payable by us (reverse charge), not on the bill")
+        }
+        (PayableBy::Supplier, false) => (
+            "gst-forward-without-credit",
+            "GST {rate} %: charged by the carrier (forward charge), without input credit",
+        ),
+        (PayableBy::Supplier, true) => (
+            "gst-forward-with-credit",
+            "GST {rate} %: charged by the carrier (forward charge), with input credit",
+        ),
+    };
+    Words::new(kind, template, [("rate", rule.rate.to_string())])
 }
 
 /// A rule's source, and how far it was followed.

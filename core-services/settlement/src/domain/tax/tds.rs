@@ -8,6 +8,7 @@ use super::{Error, Profile, Rules};
 use crate::domain::currency::Currency;
 use crate::domain::explanation::Node;
 use crate::domain::ratio::Ratio;
+use crate::domain::words::Words;
 
 /// What was already approved for the carrier in the financial year, in smallest units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,20 +47,19 @@ pub(crate) fn tds(
     })?;
     let source = law(&rule.rule, &rule.source, rule.verified);
     let text = |minor| currency.text(minor);
-    let none = |why: String| Tds {
+    let none = |why: Words| Tds {
         on: 0,
         amount: 0,
         section: rule.section.clone(),
         rate: None,
-        explanation: Node {
-            amount: Some(0),
-            ..Node::note(format!("no deduction by {}: {why}", rule.section), Some(source.clone()))
-        },
+        explanation: Node { amount: Some(0), ..Node::note(why, Some(source.clone())) },
     };
     if profile.small_operator && profile.pan.is_some() {
         let vehicles = rule.small_operator_vehicles;
-        return Ok(none(format!(
-            "the carrier declared at most {vehicles} vehicles and gave its PAN"
+        return Ok(none(Words::new(
+            "tds-small-operator",
+            "no deduction by {section}: the carrier declared at most {vehicles} vehicles and gave its PAN",
+            [("section", rule.section.clone()), ("vehicles", vehicles.to_string())],
         )));
     }
     let whole = year.base.checked_add(base).ok_or(Error::Overflow)?;
@@ -73,29 +73,45 @@ pub(crate) fn tds(
     } else if above(base, rule.single_over) {
         base
     } else {
-        let limits = format!(
-            "neither over {} at once nor over {} in the year",
-            rule.single_over, rule.year_over
-        );
-        return Ok(none(limits));
+        return Ok(none(Words::new(
+            "tds-below-limits",
+            "no deduction by {section}: neither over {single} at once nor over {year} in the year",
+            [
+                ("section", rule.section.clone()),
+                ("single", rule.single_over.to_string()),
+                ("year", rule.year_over.to_string()),
+            ],
+        )));
     };
-    let (rate, kind) = rate(rule, profile);
+    let (rate, kind, template) = rate(rule, profile);
     let amount = percent(rate, on)?;
-    let mut explanation =
-        Node::note(format!("tax deducted by {}: {rate} %, {kind}", rule.section), Some(source));
+    let values = [("section", rule.section.clone()), ("rate", rate.to_string())];
+    let mut explanation = Node::note(Words::new(kind, template, values), Some(source));
     explanation.amount = Some(amount);
     explanation.arithmetic = Some(format!("{rate} % × {} = {}", text(on), text(amount)));
     let base_source = law("tds-base", &rules.tds_base.source, rules.tds_base.verified);
-    explanation
-        .children
-        .push(Node::note("on the freight without GST shown by itself", Some(base_source)));
+    let words = Words::new("tds-base", "on the freight without GST shown by itself", []);
+    explanation.children.push(Node::note(words, Some(base_source)));
     Ok(Tds { on, amount, section: rule.section.clone(), rate: Some(rate), explanation })
 }
 
-fn rate(rule: &TdsRule, profile: &Profile) -> (Ratio, &'static str) {
+/// Per cent, and what is said of it: the kind of the sentence and the sentence.
+fn rate(rule: &TdsRule, profile: &Profile) -> (Ratio, &'static str, &'static str) {
     match profile.pan.as_deref().and_then(|pan| pan.chars().nth(3)) {
-        None => (rule.rate_without_pan, "without PAN"),
-        Some('P' | 'H') => (rule.rate_person, "an individual or undivided family"),
-        Some(_) => (rule.rate_other, "neither individual nor undivided family"),
+        None => (
+            rule.rate_without_pan,
+            "tds-without-pan",
+            "tax deducted by {section}: {rate} %, without PAN",
+        ),
+        Some('P' | 'H') => (
+            rule.rate_person,
+            "tds-person",
+            "tax deducted by {section}: {rate} %, an individual or undivided family",
+        ),
+        Some(_) => (
+            rule.rate_other,
+            "tds-other",
+            "tax deducted by {section}: {rate} %, neither individual nor undivided family",
+        ),
     }
 }

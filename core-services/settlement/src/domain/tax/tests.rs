@@ -124,7 +124,7 @@ fn passing_the_years_limit_makes_up_for_what_was_spared() {
     let year = Year { base: 9_000_000, deducted_on: 4_000_000 };
     let found = tds(rules, &payee, date(2026, 5, 1), inr(), 2_000_000, year).unwrap();
     assert_eq!((found.on, found.amount), (7_000_000, 140_000));
-    assert!(found.explanation.rule.contains("393(1)"), "{:?}", found.explanation);
+    assert!(found.explanation.rule.text().contains("393(1)"), "{:?}", found.explanation);
 }
 
 proptest! {

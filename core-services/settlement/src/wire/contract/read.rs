@@ -32,17 +32,28 @@ struct Check {
 }
 
 impl Check {
-    fn wrong(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
+    fn wrong(
+        &mut self,
+        pointer: impl Into<String>,
+        code: &'static str,
+        message: impl Into<String>,
+    ) {
         if self.found.len() < 100 {
             let (pointer, message) = (pointer.into(), message.into());
-            self.found.push(Violation { pointer, code: "value-invalid", message });
+            self.found.push(Violation { pointer, code, message });
         }
     }
 
     /// The value, or a mistake at `pointer`.
-    fn need<T>(&mut self, pointer: &str, value: Option<T>, message: &str) -> Option<T> {
+    fn need<T>(
+        &mut self,
+        pointer: &str,
+        value: Option<T>,
+        code: &'static str,
+        message: &str,
+    ) -> Option<T> {
         if value.is_none() {
-            self.wrong(pointer, message);
+            self.wrong(pointer, code, message);
         }
         value
     }
@@ -52,6 +63,7 @@ impl Check {
         self.need(
             pointer,
             read,
+            "decimal-invalid",
             "Write a decimal such as 12.50: a point, no separators, at most 18 digits.",
         )
         .unwrap_or(Ratio::ZERO)
@@ -62,17 +74,18 @@ impl Check {
             "Write an amount in {currency} with at most {} decimal places.",
             currency.exponent()
         );
-        self.need(pointer, currency.minor(text), &message).unwrap_or_default()
+        self.need(pointer, currency.minor(text), "amount-invalid", &message).unwrap_or_default()
     }
 
     fn date(&mut self, pointer: &str, text: &str) -> Date {
-        self.need(pointer, text.parse().ok(), "Write a date as YYYY-MM-DD.").unwrap_or_default()
+        self.need(pointer, text.parse().ok(), "date-invalid", "Write a date as YYYY-MM-DD.")
+            .unwrap_or_default()
     }
 
     fn text(&mut self, pointer: &str, text: &str) -> String {
         let text = text.trim();
         if text.is_empty() || text.len() > TEXT_MAX {
-            self.wrong(pointer, format!("Write 1 to {TEXT_MAX} characters."));
+            self.wrong(pointer, "text-length", format!("Write 1 to {TEXT_MAX} characters."));
         }
         text.to_owned()
     }
@@ -82,15 +95,16 @@ impl Check {
 pub(crate) fn contract(terms: &Terms, as_version: Published) -> Result<Contract, Vec<Violation>> {
     let mut check = Check { found: Vec::new() };
     let read = Currency::new(&terms.currency);
-    let currency = check.need("/currency", read, "Write an ISO 4217 code such as INR.");
+    let message = "Write an ISO 4217 code such as INR.";
+    let currency = check.need("/currency", read, "currency-unknown", message);
     let Some(currency) = currency else { return Err(check.found) };
     let valid_from = check.date("/valid_from", &terms.valid_from);
     let valid_to = terms.valid_to.as_deref().map(|text| check.date("/valid_to", text));
     if valid_to.is_some_and(|last| last < valid_from) {
-        check.wrong("/valid_to", "The last day is before the first.");
+        check.wrong("/valid_to", "dates-reversed", "The last day is before the first.");
     }
     if terms.lanes.is_empty() || terms.lanes.len() > LANES_MAX {
-        check.wrong("/lanes", format!("A contract has 1 to {LANES_MAX} lanes."));
+        check.wrong("/lanes", "lanes-number", format!("A contract has 1 to {LANES_MAX} lanes."));
     }
     let contract = Contract {
         id: as_version.id,
@@ -126,7 +140,7 @@ fn lanes(check: &mut Check, terms: &Terms, currency: Currency) -> Vec<Lane> {
     for (n, lane) in terms.lanes.iter().enumerate() {
         let at = format!("/lanes/{n}");
         if !lines.insert(lane.line) {
-            check.wrong(format!("{at}/line"), "Another lane has this number.");
+            check.wrong(format!("{at}/line"), "line-repeated", "Another lane has this number.");
         }
         let minimum = lane.minimum.as_deref();
         lanes.push(Lane {
@@ -143,7 +157,8 @@ fn lanes(check: &mut Check, terms: &Terms, currency: Currency) -> Vec<Lane> {
 
 fn slabs(check: &mut Check, lane: &str, slabs: &[super::Slab]) -> Vec<Slab> {
     if slabs.is_empty() || slabs.len() > PARTS_MAX {
-        check.wrong(format!("{lane}/slabs"), format!("A lane has 1 to {PARTS_MAX} slabs."));
+        let message = format!("A lane has 1 to {PARTS_MAX} slabs.");
+        check.wrong(format!("{lane}/slabs"), "slabs-number", message);
     }
     let mut read: Vec<Slab> = Vec::with_capacity(slabs.len());
     for (n, slab) in slabs.iter().enumerate() {
@@ -160,17 +175,20 @@ fn slabs(check: &mut Check, lane: &str, slabs: &[super::Slab]) -> Vec<Slab> {
         if !grows {
             check.wrong(
                 format!("{at}/up_to"),
+                "slabs-order",
                 "Slabs go from light to heavy; only the last may be open.",
             );
         }
         let per = per(check, &at, &slab.per);
         if matches!(per, Per::Hour | Per::Percent) {
-            check.wrong(format!("{at}/per"), "Carriage is neither per hour nor per cent.");
+            let message = "Carriage is neither per hour nor per cent.";
+            check.wrong(format!("{at}/per"), "carriage-per", message);
         }
         let amount = check.decimal(&format!("{at}/amount"), &slab.amount);
         if amount.is_negative() {
             check.wrong(
                 format!("{at}/amount"),
+                "rate-negative",
                 "A rate is not negative; write a discount as an accessorial.",
             );
         }
@@ -182,12 +200,15 @@ fn slabs(check: &mut Check, lane: &str, slabs: &[super::Slab]) -> Vec<Slab> {
 fn per(check: &mut Check, at: &str, text: &str) -> Per {
     let all: Vec<&str> = Per::ALL.iter().map(|per| per.as_str()).collect();
     let message = format!("Write one of {}.", all.join(", "));
-    check.need(&format!("{at}/per"), Per::read(text), &message).unwrap_or(Per::Shipment)
+    check
+        .need(&format!("{at}/per"), Per::read(text), "per-unknown", &message)
+        .unwrap_or(Per::Shipment)
 }
 
 fn fuel(check: &mut Check, fuel: &super::Fuel) -> Fuel {
     if fuel.steps.is_empty() || fuel.steps.len() > PARTS_MAX {
-        check.wrong("/fuel/steps", format!("A fuel surcharge has 1 to {PARTS_MAX} steps."));
+        let message = format!("A fuel surcharge has 1 to {PARTS_MAX} steps.");
+        check.wrong("/fuel/steps", "fuel-steps-number", message);
     }
     let steps = fuel.steps.iter().enumerate().map(|(n, step)| {
         let at_least = check.decimal(&format!("/fuel/steps/{n}/at_least"), &step.at_least);
@@ -199,7 +220,8 @@ fn fuel(check: &mut Check, fuel: &super::Fuel) -> Fuel {
 
 fn accessorials(check: &mut Check, terms: &Terms, currency: Currency) -> Vec<Accessorial> {
     if terms.accessorials.len() > PARTS_MAX {
-        check.wrong("/accessorials", format!("A contract has at most {PARTS_MAX} accessorials."));
+        let message = format!("A contract has at most {PARTS_MAX} accessorials.");
+        check.wrong("/accessorials", "accessorials-number", message);
     }
     let mut read = Vec::with_capacity(terms.accessorials.len());
     for (n, given) in terms.accessorials.iter().enumerate() {
@@ -209,12 +231,14 @@ fn accessorials(check: &mut Check, terms: &Terms, currency: Currency) -> Vec<Acc
             Some("pickup") => Some(End::Pickup),
             Some("delivery") => Some(End::Delivery),
             Some(_) => {
-                check.wrong(format!("{at}/at"), "Write pickup or delivery, or leave it out.");
+                let message = "Write pickup or delivery, or leave it out.";
+                check.wrong(format!("{at}/at"), "end-unknown", message);
                 None
             }
         };
         if given.free_minutes < 0 || given.step_minutes < 1 {
-            check.wrong(&at, "Free time is not negative, and a step is at least a minute.");
+            let message = "Free time is not negative, and a step is at least a minute.";
+            check.wrong(&at, "minutes-invalid", message);
         }
         let mut limit = |name: &str, text: &Option<String>| {
             text.as_deref().map(|text| check.minor(&format!("{at}/{name}"), currency, text))
@@ -251,17 +275,18 @@ fn tolerance(check: &mut Check, terms: &Terms, currency: Currency) -> Tolerance 
 fn profile(check: &mut Check, tax: &super::Tax) -> Option<Profile> {
     let options: Vec<&str> = GstOption::ALL.iter().map(|option| option.as_str()).collect();
     let message = format!("Write one of {}.", options.join(", "));
-    let gst = check.need("/tax/gst", GstOption::read(&tax.gst), &message)?;
+    let gst = check.need("/tax/gst", GstOption::read(&tax.gst), "gst-unknown", &message)?;
     let state = |check: &mut Check, pointer: &str, text: &str| {
         let two = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
         if !two {
-            check.wrong(pointer, "Write the two digits with which the GSTIN begins.");
+            let message = "Write the two digits with which the GSTIN begins.";
+            check.wrong(pointer, "state-invalid", message);
         }
         text.to_owned()
     };
     let pan = tax.pan.as_deref().map(|pan| pan.trim().to_uppercase());
     if pan.as_deref().is_some_and(|pan| !is_pan(pan)) {
-        check.wrong("/tax/pan", "A PAN is five letters, four digits and a letter.");
+        check.wrong("/tax/pan", "pan-invalid", "A PAN is five letters, four digits and a letter.");
     }
     Some(Profile {
         gst,
@@ -293,9 +318,10 @@ mod tests {
         .unwrap()
     }
 
-    fn read(terms: &Terms) -> Result<Contract, Vec<String>> {
+    fn read(terms: &Terms) -> Result<Contract, Vec<(String, &'static str)>> {
         let version = Published { id: Uuid::nil(), version: 1, published_ms: 0 };
-        contract(terms, version).map_err(|found| found.into_iter().map(|one| one.pointer).collect())
+        let told = |one: Violation| (one.pointer, one.code);
+        contract(terms, version).map_err(|found| found.into_iter().map(told).collect())
     }
 
     #[test]
@@ -316,16 +342,14 @@ mod tests {
         wrong.accessorials[0].per = "day".into();
         wrong.tax.as_mut().unwrap().pan = Some("AAACL12345".into());
         let found = read(&wrong).unwrap_err();
-        assert_eq!(
-            found,
-            [
-                "/valid_to",
-                "/lanes/0/slabs/1/up_to",
-                "/lanes/0/slabs/1/amount",
-                "/lanes/0/minimum",
-                "/accessorials/0/per",
-                "/tax/pan"
-            ]
-        );
+        let told = [
+            ("/valid_to", "dates-reversed"),
+            ("/lanes/0/slabs/1/up_to", "slabs-order"),
+            ("/lanes/0/slabs/1/amount", "decimal-invalid"),
+            ("/lanes/0/minimum", "amount-invalid"),
+            ("/accessorials/0/per", "per-unknown"),
+            ("/tax/pan", "pan-invalid"),
+        ];
+        assert_eq!(found, told.map(|(pointer, code)| (pointer.to_owned(), code)));
     }
 }

@@ -110,7 +110,7 @@ async fn account(subject: &Subject<'_>, user: &str) -> Result<Step, Problem> {
         Step::ok("sftp", format!("the account {user:?} can be opened"))
     } else {
         let hint = "user names are unique over this whole installation: choose another, mostly with your company's name in it";
-        Step::failed("sftp", format!("the user name {user:?} is taken"), hint)
+        Step::failed("sftp", format!("the user name {user:?} is taken"), ("user-taken", hint))
     })
 }
 
