@@ -210,6 +210,39 @@ async function alone(walking) {
     await waits.waitFor({ state: "detached" });
     await order(system, number("OFFLINE"));
   });
+  await step(page, named("a change without a network waits, is saved once when the network is back, and shows both versions when somebody was first"), async () => {
+    const made = await order(system, number("OFFLINE"));
+    await page.goto(`${system.url}/orders/${made.id}/edit`);
+    const save = page.getByRole("button", { name: say("Save", "सहेजें"), exact: true });
+    const change = async (words) => {
+      await page.getByLabel(say("Notes", "टिप्पणी")).fill(words);
+      await context.setOffline(true);
+      await save.click();
+      await page.getByText(say("The change waits in this browser", "बदलाव इस ब्राउज़र में रुका है")).waitFor();
+      await waits.waitFor();
+    };
+    await change("ring the bell");
+    await accessible(page, `${view.name}-order-edit-waits`);
+    await context.setOffline(false);
+    await waits.waitFor({ state: "detached" });
+    const saved = await call(system, "GET", `/v1/orders/${made.id}`);
+    same(`${saved.content.notes} ${saved.version}`, `ring the bell ${made.version + 1}`, "the order");
+    await page.goto(`${system.url}/orders/${made.id}/edit`);
+    await change("ring twice");
+    await call(system, "PUT", `/v1/orders/${made.id}`, { ...saved.content, service: "road" }, saved.version);
+    await context.setOffline(false);
+    await page.getByRole("link", { name: say("1 order waits for the network", "1 ऑर्डर नेटवर्क की प्रतीक्षा में") }).waitFor({ state: "detached" });
+    await page.goto(`${system.url}/orders`);
+    await page.locator("[data-draft=refused]").getByRole("link").click();
+    await page.getByRole("alert").waitFor();
+    await save.click();
+    const conflict = page.locator("[data-conflict]");
+    await conflict.getByText("road").waitFor();
+    await conflict.getByRole("button", { name: say("Save mine on theirs", "उनके ऊपर मेरा सहेजें") }).click();
+    await page.waitForURL(`**/orders/${made.id}`);
+    const { content } = await call(system, "GET", `/v1/orders/${made.id}`);
+    same(`${content.notes} ${content.service}`, "ring twice road", "the content");
+  });
   await step(page, named("the last order is duplicated and lands in its form; what is begun there is found among the drafts"), async () => {
     await page.goto(`${system.url}/orders?q=${number("OFFLINE")}`);
     await page.getByRole("button", { name: say("Duplicate the last", "पिछले की प्रति") }).click();

@@ -1,12 +1,13 @@
 // Changing an order: on a draft of its own; when somebody else was first, both versions stand side by side, field by field.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, Navigate, useNavigate } from "@tanstack/react-router";
 import { client, ok, ProblemError, type Schemas } from "../../api/client";
 import { useSay } from "../../i18n";
-import { Ago, Loading, Problem } from "../../ui/parts";
+import { Ago, Loading, Problem, Told } from "../../ui/parts";
 import { Versions } from "../../ui/Versions";
 import { type Content, differences, merged, toSend } from "./content";
 import { useNameOf } from "./Fields";
+import { alter, type Alteration } from "./drafts";
 import { OrderForm } from "./OrderForm";
 import { useDraft } from "./useDraft";
 
@@ -27,42 +28,46 @@ function Edit({ order }: { order: Schemas["OrderOut"] }) {
   const nameOf = useNameOf();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const { draft, full, keep, change, forget } = useDraft(`edit-${order.id}`, () => ({ content: order.content, of: { id: order.id, version: order.version, content: order.content } }));
+  const { draft, full, isSent, keep, change, forget } = useDraft(`edit-${order.id}`, () => ({ content: order.content, of: { id: order.id, version: order.version, content: order.content } }));
   const base = draft.of ?? { id: order.id, version: order.version, content: order.content };
   const back = () => void navigate({ to: "/orders/$id", params: { id: order.id } });
   const mutation = useMutation({
-    mutationFn: ({ content, version }: { content: Content; version: number }) =>
-      ok(client.PUT("/v1/orders/{id}", { params: { path: { id: order.id }, header: { "if-match": `"${version}"` } }, body: toSend(content) })),
+    mutationFn: alter,
     onSuccess: async () => {
       forget();
       await queries.invalidateQueries({ queryKey: ["orders"] });
       back();
     },
+    onError: (error, sent) => {
+      if (error instanceof ProblemError && error.code === "offline") keep({ ...draft, ...sent, state: "waiting" });
+    },
   });
+  const waits = draft.state === "waiting";
   const conflict = mutation.error instanceof ProblemError && mutation.error.status === 412 ? (mutation.error.current as Schemas["OrderOut"] | undefined) : undefined;
   const found = conflict ? differences(toSend(base.content), toSend(draft.content), toSend(conflict.content)) : [];
-  const submit = () => {
-    const content = toSend(draft.content);
-    keep({ ...draft, content, at: Date.now() });
-    mutation.mutate({ content, version: base.version });
+  /** Keeps `content` as a change of an order that was read so, and gives what is kept. */
+  const onto = ({ id, version, content: read }: Alteration["of"], content: Content) => {
+    const next = { ...draft, content, at: Date.now(), state: "open" as const, of: { id, version, content: read } };
+    keep(next);
+    return next;
   };
-  /** Goes on from what is there now. */
-  const onto = (now: Schemas["OrderOut"], content: Content) => keep({ ...draft, content, at: Date.now(), of: { id: now.id, version: now.version, content: now.content } });
+  const submit = () => mutation.mutate(onto(base, toSend(draft.content)));
 
+  if (isSent) return <Navigate to="/orders/$id" params={{ id: order.id }} replace />;
   return (
     <>
       <p role="status" className={`mb-4 ${full ? "text-bad" : "text-muted"}`}>{full ? say("orders.draftFull") : draft.at > 0 ? <>{say("orders.draftKept")} <Ago at={draft.at} /></> : say("orders.editHow")}</p>
+      {waits && <p role="alert" className="mb-3 rounded-md bg-warn-bg p-3 text-warn">{say("orders.editWaits")}</p>}
+      {draft.problem && draft.state === "refused" && !conflict && <p role="alert" className="mb-3 rounded-md bg-bad-bg p-3 text-bad"><Told code={draft.code ?? ""} detail={draft.problem} /></p>}
       {conflict && (
         <div className="mb-4"><Versions found={found} nameOf={nameOf}
           onBoth={() => {
-            const content = toSend(merged(conflict.content, found));
-            onto(conflict, content);
-            mutation.mutate({ content, version: conflict.version });
+            mutation.mutate(onto(conflict, toSend(merged(conflict.content, found))));
           }}
           onTheirs={() => { onto(conflict, conflict.content); mutation.reset(); }} /></div>
       )}
       <OrderForm content={draft.content} onChange={(content) => { if (mutation.error) mutation.reset(); change(content); }} onSubmit={submit} busy={mutation.isPending} fixedNumber
-        error={conflict ? undefined : mutation.error} submit={say("orders.save")}>
+        error={conflict || waits ? undefined : mutation.error} submit={say("orders.save")}>
         <button type="button" className="button" onClick={() => { forget(); back(); }}>{say("orders.editLeave")}</button>
       </OrderForm>
     </>

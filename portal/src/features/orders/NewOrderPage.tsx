@@ -22,7 +22,7 @@ function NewOrder({ id }: { id: string }) {
   const { say } = useSay();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const { draft, full, keep, change, forget, isWorth } = useDraft(id, () => ({ content: fresh() }));
+  const { draft, full, isSent, keep, change, forget, isWorth } = useDraft(id, () => ({ content: fresh() }));
   const mutation = useMutation({
     mutationFn: place,
     onSuccess: async (made) => {
@@ -43,6 +43,7 @@ function NewOrder({ id }: { id: string }) {
     mutation.mutate(next);
   };
 
+  if (isSent) return <Navigate to="/orders" search={{}} replace />;
   return (
     <>
       <h1 className="mb-1 text-xl font-semibold">{say("orders.new")}</h1>

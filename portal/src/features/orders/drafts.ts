@@ -1,5 +1,5 @@
 // Drafts of orders: kept in the browser with every letter, so that a closed tab, a lost session or a dead network loses nothing.
-// A draft that is placed without a network waits, and is sent when there is one; its id is the idempotency key, so that it is placed once.
+// What is placed or changed without a network waits, and is sent when there is one; its idempotency key is its own, so that it is done once.
 import { client, ok } from "../../api/client";
 import { box, type Item, Kept } from "../../offline/outbox";
 import { type Shelf, shelf } from "../../ui/shelf";
@@ -19,5 +19,12 @@ export const draftsOf = (owner: string, on: Shelf = shelf()) => new Kept<Draft>(
 export const place = (draft: Pick<Draft, "id" | "content">) =>
   ok(client.POST("/v1/orders", { params: { header: { "idempotency-key": `draft-${draft.id}` } }, body: toSend(draft.content) }));
 
-/** Drafts that wait, as they are sent. */
-export const draftBox = (owner: string) => box(draftsOf(owner), place, ["orders"]);
+/** A draft of a change: of which order as it was read, and of which moment. */
+export type Alteration = Pick<Draft, "id" | "at" | "content"> & { of: NonNullable<Draft["of"]> };
+
+/** Changes an order if it still is as it was read; the same draft of the same moment twice is one change. */
+export const alter = ({ id, at, content, of }: Alteration) =>
+  ok(client.PUT("/v1/orders/{id}", { params: { path: { id: of.id }, header: { "if-match": `"${of.version}"`, "idempotency-key": `${id}-${of.version}-${at}` } }, body: toSend(content) }));
+
+/** Drafts that wait, as they are sent: new orders, and changes of orders. */
+export const draftBox = (owner: string) => box(draftsOf(owner), (draft) => (draft.of ? alter({ ...draft, of: draft.of }) : place(draft)), ["orders"]);
