@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::manifest::{Endpoint, Manifest};
 use crate::violation::Violation;
+use crate::words;
 
 /// Longest secret, in characters.
 const SECRET_CHARS_MAX: u32 = 8_192;
@@ -16,7 +17,8 @@ const VIOLATIONS_MAX: usize = 50;
 
 impl Manifest {
     /// The schema (draft 2020-12) of a connection: `name`, `environment`, `endpoints`, `settings`, `secrets` by slot and field, and
-    /// where the connector has such doors `sftp` and `webhook`. Secrets are `writeOnly`, with a hint where their value is found.
+    /// where the connector has such doors `sftp` and `webhook`. Secrets are `writeOnly`, with a hint where their value is found;
+    /// `x-words` has titles and descriptions in other languages, by the English text or by the name of a property without title.
     #[must_use]
     pub fn connection_schema(&self) -> Value {
         let mut properties = Map::new();
@@ -58,6 +60,10 @@ impl Manifest {
         if let Some(schema) = schema.as_object_mut() {
             schema.insert("required".to_owned(), json!(required));
             schema.insert("properties".to_owned(), Value::Object(properties));
+        }
+        let words = words::of(self, &schema);
+        if let Some(schema) = schema.as_object_mut() {
+            schema.insert("x-words".to_owned(), words);
         }
         schema
     }
@@ -148,7 +154,7 @@ fn endpoint_schema(endpoint: &Endpoint) -> Value {
     if let (Some(schema), false) = (schema.as_object_mut(), bases.is_empty()) {
         let listed: Vec<String> =
             bases.iter().map(|(environment, base)| format!("{environment}: {base}")).collect();
-        let description = format!("Left out, the connector's own: {}.", listed.join(", "));
+        let description = format!("{}{}.", words::OWN_BASES, listed.join(", "));
         schema.insert("description".to_owned(), json!(description));
         schema.insert("x-bases".to_owned(), json!(bases));
     }

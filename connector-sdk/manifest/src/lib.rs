@@ -13,6 +13,7 @@ mod profile;
 mod rules;
 mod schema;
 mod violation;
+mod words;
 
 pub use manifest::{
     Auth, AuthKind, ClientAuth, Connector, Crypto, CryptoUse, Digest, Direction, Endpoint,
@@ -20,3 +21,4 @@ pub use manifest::{
 };
 pub use profile::{Profile, Verification, merge};
 pub use violation::{Violation, Violations};
+pub use words::Words;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::violation::Violation;
+use crate::words::Words;
 use crate::{rules, schema};
 
 /// A connector's manifest. Made by [`Manifest::parse`] only, so a value of this type has passed every check.
@@ -36,6 +37,10 @@ pub struct Manifest {
     /// What the test of a connection asks about when nobody names anything else.
     #[serde(default)]
     pub sample: Option<Sample>,
+    /// What a connection's form says in other languages: by language (`hi`), and in each by the English title, description or
+    /// help, or by the name of a property that has no title.
+    #[serde(default)]
+    pub words: Words,
     /// The kinds of document that it reads or writes.
     #[serde(default)]
     pub messages: Vec<Message>,

@@ -3,6 +3,7 @@
 use crate::manifest::{Auth, AuthKind, CryptoUse, Manifest};
 use crate::schema;
 use crate::violation::Violation;
+use crate::words;
 
 /// Gives each slot without `fields` the ones of its kind.
 pub(crate) fn fill_default_fields(manifest: &mut Manifest) {
@@ -36,8 +37,23 @@ pub(crate) fn violations(manifest: &Manifest) -> Vec<Violation> {
     {
         found.push(Violation::new("settings", format!("is not a JSON Schema: {reason}")));
     }
+    said(manifest, &mut found);
     found.sort();
     found
+}
+
+/// What is said in another language is a text of the form.
+fn said(manifest: &Manifest, found: &mut Vec<Violation>) {
+    if manifest.words.is_empty() {
+        return;
+    }
+    let texts = words::texts(&manifest.connection_schema());
+    for (language, words) in &manifest.words {
+        for text in words.keys().filter(|text| !texts.contains(*text)) {
+            let message = format!("says {text:?}, which the form of a connection does not say");
+            found.push(Violation::new(format!("words.{language}"), message));
+        }
+    }
 }
 
 fn endpoints(manifest: &Manifest, found: &mut Vec<Violation>) {

@@ -54,16 +54,16 @@ async function fails(walking) {
     await page.waitForURL("**/connections/new/dhl");
     const form = page.getByRole("form", { name: say("The connection", "कनेक्शन") });
     const told = async (label) => page.locator(`[id="${await form.getByLabel(label).getAttribute("aria-describedby")}"]`).textContent();
-    ensure((await told("Base URL")).includes("https://api-sandbox.dhl.com"), "the connector's own address is not told");
+    ensure((await told(say("Base URL", "मूल URL"))).includes("https://api-sandbox.dhl.com"), "the connector's own address is not told");
     ensure((await told("Consumer key")).includes("developer.dhl.com, My Apps"), "it is not told where the key is found");
-    ensure((await told("Recipient postal code")).includes("parcel-de"), "it is not told what a setting is for");
+    ensure((await told(say("Recipient postal code", "पाने वाले का पिन कोड"))).includes("parcel-de"), "it is not told what a setting is for");
     same(await form.getByLabel("Consumer key").getAttribute("type"), "password", "the key's field");
     await accessible(page, `${view.name}-connect`);
   });
   await step(page, named("a test that fails says what to do next, and its diagnosis is copied without the secret"), async () => {
     const { endpoints } = await call(system, "GET", "/v1/connections/dhl");
-    await page.getByLabel("Name").fill(own);
-    await page.getByLabel("Base URL").fill(endpoints.api);
+    await page.getByLabel(say("Name", "नाम")).fill(own);
+    await page.getByLabel(say("Base URL", "मूल URL")).fill(endpoints.api);
     await page.getByLabel("Consumer key").fill(WRONG_KEY);
     await page.getByRole("button", { name: say("Test it", "परखें"), exact: true }).click();
     await trial.and(page.locator("[data-trial=failed]")).waitFor();
@@ -113,7 +113,7 @@ async function works(walking) {
     const key = page.getByLabel("Consumer key");
     same(await key.inputValue(), "", "the key's field");
     same(await key.getAttribute("required"), null, "whether the key must be typed again");
-    await page.getByLabel("Service").fill("express");
+    await page.getByLabel(say("Service", "सेवा")).fill("express");
     await accessible(page, `${view.name}-connection-change`);
     const saved = page.waitForResponse((answer) => answer.request().method() === "PUT");
     await page.getByRole("button", { name: say("Test and save", "परखें और सहेजें") }).click();
@@ -127,14 +127,14 @@ async function works(walking) {
 
 async function byFile(walking) {
   const { page, system } = walking;
-  const { named } = speaker(walking);
+  const { named, say } = speaker(walking);
 
   await step(page, named("of an SFTP account nothing is asked unless one is made, and what is wrong is told at its field"), async () => {
     await page.goto(`${system.url}/connections/new/odfl`);
-    await page.getByLabel("User").fill("odfl-walk");
+    await page.getByLabel(say("User", "उपयोगकर्ता")).fill("odfl-walk");
     await page.getByRole("button", { name: "Test and save" }).click();
     await page.getByRole("form").getByText("is missing").waitFor();
-    await page.getByLabel("User").fill("");
+    await page.getByLabel(say("User", "उपयोगकर्ता")).fill("");
     await page.getByRole("button", { name: "Test and save" }).click();
     await page.waitForURL(/connections\/[0-9a-f-]{36}$/);
   });

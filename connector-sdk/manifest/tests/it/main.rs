@@ -98,6 +98,12 @@ fn every_violation_has_its_path() {
     check("kind = \"x12/214\"", "kind = \"214\"", &["messages.0.kind"]);
     check("tracking = true\nwebhooks = true", "tracking = false", &["operations"]);
     check("title = \"DHL", "colour = 1\ntitle = \"DHL", &["connector"]);
+    check(
+        "[crypto.webhook]",
+        "[words.hi]\n\"Nobody says it\" = \"?\"\n[crypto.webhook]",
+        &["words.hi"],
+    );
+    check("[crypto.webhook]", "[words.Hindi]\n[crypto.webhook]", &["words"]);
 }
 
 #[test]
@@ -202,6 +208,14 @@ fn the_schema_of_a_connection_says_what_a_form_needs() {
     let api = &schema["properties"]["endpoints"]["properties"]["api"];
     assert_eq!(api["x-bases"]["production"], "https://api-eu.dhl.com");
     assert!(schema["properties"].get("sftp").is_none(), "it reads no files");
+    let hindi = "[words.hi]\n\"developer.dhl.com, My Apps\" = \"मेरी ऐप\"\n[crypto.webhook]";
+    let hindi = DHL.replace("fields = [\"value\"]", help).replace("[crypto.webhook]", hindi);
+    let words = &Manifest::parse(&hindi).unwrap().connection_schema()["x-words"]["hi"];
+    assert_eq!(words["developer.dhl.com, My Apps"], "मेरी ऐप");
+    assert_eq!(
+        (&words["Name"], &words["value"], words.get("SFTP account")),
+        (&json!("नाम"), &json!("मान"), None)
+    );
     let own = DHL.replace(
         "base = { production = \"https://api-eu.dhl.com\", sandbox = \"https://api-test.dhl.com\" }\n",
         "",

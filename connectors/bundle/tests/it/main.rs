@@ -117,3 +117,25 @@ fn parties_name_a_component_a_profile_and_messages_that_exist() {
         }
     }
 }
+
+#[test]
+fn every_form_of_a_connection_is_said_in_hindi() {
+    for component in COMPONENTS {
+        let manifest = caravan_manifest::Manifest::parse(component.manifest).unwrap();
+        let schema = manifest.connection_schema();
+        let mut untold = Vec::new();
+        look(&schema, &schema["x-words"]["hi"], &mut untold);
+        assert_eq!(untold, [""; 0], "{} lacks these in [words.hi]", component.id);
+    }
+}
+
+/// The titles and descriptions below `schema` that `words` lacks; a property without a title goes by its name.
+fn look(schema: &serde_json::Value, words: &serde_json::Value, untold: &mut Vec<String>) {
+    for (name, of) in schema["properties"].as_object().into_iter().flatten() {
+        let title = of["title"].as_str().unwrap_or(name);
+        let texts = [Some(title), of["description"].as_str()];
+        let missing = texts.into_iter().flatten().filter(|text| words.get(text).is_none());
+        untold.extend(missing.map(str::to_owned));
+        look(of, words, untold);
+    }
+}

@@ -6,7 +6,7 @@ import { useSay } from "../../i18n";
 import { Problem } from "../../ui/parts";
 import type { Trial } from "./diagnosis";
 import { Form, type Wrong } from "./Form";
-import { draftOf, formOf, type Schema, typedOf } from "./schema";
+import { draftOf, formOf, inLanguage, type Schema, typedOf } from "./schema";
 import { Steps } from "./Steps";
 
 type Party = Schemas["PartyShown"];
@@ -20,9 +20,9 @@ function refusalOf(error: unknown): { wrong: Wrong[]; trial: Trial | undefined }
 }
 
 export function Editor({ party, stored, etag, onSaved }: { party: Party; stored?: Connection; etag?: string; onSaved: (saved: Saved) => void }) {
-  const { say } = useSay();
+  const { say, language } = useSay();
   const queries = useQueryClient();
-  const groups = useMemo(() => formOf(party.connection_schema as Schema), [party]);
+  const groups = useMemo(() => formOf(inLanguage(party.connection_schema as Schema, language)), [party, language]);
   const [typed, setTyped] = useState(() => (stored ? typedOf(groups, stored) : { "/name": party.name, "/environment": "sandbox" }));
   const [reason, setReason] = useState("");
   const [number, setNumber] = useState("");

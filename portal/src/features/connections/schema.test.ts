@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diagnosis } from "./diagnosis";
-import { draftOf, formOf, placeOf, type Schema, typedOf } from "./schema";
+import { draftOf, formOf, inLanguage, placeOf, type Schema, typedOf } from "./schema";
 
 /** As the API answers it for a carrier with an address, settings, secrets and both doors. */
 const SCHEMA: Schema = {
@@ -28,6 +28,17 @@ describe("a connection's schema", () => {
   const form = formOf(SCHEMA);
   const all = form.flatMap((group) => group.fields);
   const field = (pointer: string) => all.find((one) => one.pointer === pointer);
+
+  it("is said in a language as far as it has its words, and otherwise as it is", () => {
+    const schema: Schema = {
+      title: "Party",
+      properties: { name: { type: "string", title: "Name", description: "Yours." }, zone: { type: "string" }, toString: { type: "string" } },
+      "x-words": { hi: { Name: "नाम", "Yours.": "आपका।", zone: "समय क्षेत्र" } },
+    };
+    const told = (language: string) => formOf(inLanguage(schema, language)).flatMap((group) => group.fields.map((field) => [field.label, field.help]));
+    expect(told("hi")).toEqual([["नाम", "आपका।"], ["समय क्षेत्र", undefined], ["ToString", undefined]]);
+    expect(told("en")).toEqual([["Name", "Yours."], ["Zone", undefined], ["ToString", undefined]]);
+  });
 
   it("becomes groups of fields, each with its place, its hint and its kind", () => {
     expect(form.map((group) => group.id)).toEqual(["", "secrets", "endpoints", "settings", "sftp"]);

@@ -20,6 +20,8 @@ export interface Schema {
   minimum?: number;
   maximum?: number;
   writeOnly?: boolean;
+  /** At the top: titles and descriptions by language, by the English text or by the name of a property without a title. */
+  "x-words"?: Record<string, Record<string, string>>;
 }
 
 /** One thing to be typed. */
@@ -85,6 +87,20 @@ function fieldsOf(schema: Schema, pointer: string, needed: boolean): Field[] {
     }
     return [fieldOf(name, of, at, required)];
   });
+}
+
+/** The schema with its titles and descriptions in a language, as far as it brings them. */
+export function inLanguage(schema: Schema, language: string): Schema {
+  const words = schema["x-words"]?.[language];
+  if (!words) return schema;
+  const said = (text: string | undefined) => (text !== undefined && Object.hasOwn(words, text) ? words[text] : undefined);
+  const spoken = (of: Schema, name: string): Schema => ({
+    ...of,
+    ...((of.title ?? said(name)) !== undefined && { title: said(of.title) ?? of.title ?? said(name) }),
+    ...(of.description !== undefined && { description: said(of.description) ?? of.description }),
+    ...(of.properties && { properties: Object.fromEntries(Object.entries(of.properties).map(([inner, part]) => [inner, spoken(part, inner)])) }),
+  });
+  return spoken(schema, "");
 }
 
 /** The form of a schema: what is at its top first, then a group for each object in it. */
