@@ -26,7 +26,7 @@ export async function walk({ page, system, view }) {
   await step(page, "who may only look sees no action", async () => {
     await signOut();
     await signIn(page, system, undefined, "viewer@demo.example");
-    await page.getByText("· viewer").waitFor();
+    await page.getByText("· Viewer").waitFor();
     await page.goto(`${system.url}/exceptions`);
     const row = page.getByRole("button", { name: "PRODEMO1005" });
     await row.click();

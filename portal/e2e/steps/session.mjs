@@ -2,8 +2,8 @@
 import { accessible, ensure, same, step } from "../check.mjs";
 
 const text = {
-  en: { email: "Email", password: "Password", signIn: "Sign in", wrong: "wrong", signOut: "Sign out", again: "Your session has ended" },
-  hi: { email: "ईमेल", password: "पासवर्ड", signIn: "साइन इन करें", wrong: "गलत", signOut: "साइन आउट", again: "आपका सत्र समाप्त हो गया" },
+  en: { email: "Email", password: "Password", signIn: "Sign in", wrong: "wrong", signOut: "Sign out", again: "Your session has ended", role: "Owner" },
+  hi: { email: "ईमेल", password: "पासवर्ड", signIn: "साइन इन करें", wrong: "गलत", signOut: "साइन आउट", again: "आपका सत्र समाप्त हो गया", role: "स्वामी" },
 };
 const wordsOf = (view) => text[view.name] ?? text.en;
 
@@ -33,7 +33,7 @@ export async function walk({ page, context, system, view }) {
   await step(page, named("signing in leads to the page that was asked for, with company and role"), async () => {
     await signIn(page, system, words);
     await page.getByText("Demo Traders").waitFor();
-    await page.getByText("owner", { exact: false }).first().waitFor();
+    await page.getByText(`· ${words.role}`).first().waitFor();
     same(new URL(page.url()).search, "?status=delivered", "the address");
   });
   await step(page, named("a session that ends while something is typed loses nothing"), async () => {

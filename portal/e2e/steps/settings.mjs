@@ -92,7 +92,7 @@ async function people(walking) {
     await theirs.goto(address);
     await theirs.getByLabel(say("Password", "पासवर्ड")).fill(password);
     await theirs.getByRole("button", { name: say("Accept and sign in", "स्वीकार करें और साइन इन करें") }).click();
-    await theirs.getByText(`${name} · viewer`).waitFor();
+    await theirs.getByText(`${name} · ${say("Viewer", "दर्शक")}`).waitFor();
     same(new URL(theirs.url()).hash, "", "what the address keeps of the token");
   });
   await step(page, named("of two who change a role, the second sees both versions; then it is changed"), async () => {

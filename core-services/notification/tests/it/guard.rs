@@ -40,12 +40,7 @@ async fn a_name_that_leads_to_us_is_judged_when_it_is_dialled() {
     assert_eq!(told["response"], "the address is not allowed");
     let _running = world.start();
     world.happens(A, PLACED).await;
-    let list = format!("{webhook}/deliveries");
-    let tried = |page: &serde_json::Value| {
-        let first = &page["items"][0];
-        first["attempts"] == 1 && first["next_attempt_at"].is_string()
-    };
-    world.until(&list, tried).await;
+    world.waiting(&webhook, 1).await;
 }
 
 #[tokio::test]

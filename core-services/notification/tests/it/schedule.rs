@@ -23,14 +23,9 @@ async fn a_refused_message_is_tried_again_by_the_schedule_and_not_before_it_was_
     let (webhook, secret) = world.webhook(A, &receiver.url(), &[PLACED]).await;
     let _running = world.start();
     world.happens(A, PLACED).await;
-    let list = format!("{webhook}/deliveries");
     // 5 s by the schedule; 900 s by the receiver, who asks for more than the 300 s of the schedule; 30 min after a redirect.
     for (tries, wait_ms) in [(1, 5_000), (2, 900_000), (3, 1_800_000)] {
-        let waits = |page: &Value| {
-            let first = &page["items"][0];
-            first["attempts"] == tries && first["next_attempt_at"].is_string()
-        };
-        let page = world.until(&list, waits).await;
+        let page = world.waiting(&webhook, tries).await;
         assert_eq!(next_ms(&page), world.now_ms() + wait_ms);
         world.pass(wait_ms);
     }
@@ -104,11 +99,7 @@ async fn what_waits_for_its_next_try_is_held_once_somebody_disables_the_endpoint
     let (webhook, _) = world.webhook(A, &receiver.url(), &[PLACED]).await;
     let _running = world.start();
     world.happens(A, PLACED).await;
-    let waits = |page: &Value| {
-        let first = &page["items"][0];
-        first["attempts"] == 1 && first["next_attempt_at"].is_string()
-    };
-    world.until(&format!("{webhook}/deliveries"), waits).await;
+    world.waiting(&webhook, 1).await;
     let disable = Some(json!({ "status": "disabled" }));
     assert_eq!(world.ask("PATCH", &webhook, disable).await.0, 200);
     let (_, detail) = world.delivery(&webhook, "held").await;

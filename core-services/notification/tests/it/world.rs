@@ -224,6 +224,15 @@ impl World {
         assert_eq!(code, 200, "{detail}");
         (path, detail)
     }
+
+    /// Waits until the newest delivery of `webhook` was tried so often and has its next try before it; gives the page.
+    pub(crate) async fn waiting(&self, webhook: &str, tries: u64) -> Value {
+        let waits = |page: &Value| {
+            let first = &page["items"][0];
+            first["attempts"] == tries && first["next_attempt_at"].is_string()
+        };
+        self.until(&format!("{webhook}/deliveries"), waits).await
+    }
 }
 
 pub(crate) async fn json_of(response: Response<Body>) -> Value {

@@ -19,7 +19,7 @@ import { typing } from "./typing";
 const Palette = lazy(() => import("./Palette"));
 
 export function Shell({ me, children }: { me: Schemas["MeOut"]; children: ReactNode }) {
-  const { say } = useSay();
+  const { say, word } = useSay();
   const queries = useQueryClient();
   const [palette, setPalette] = useState(false);
   const nav = useCurrentInSight<HTMLElement>();
@@ -91,7 +91,7 @@ export function Shell({ me, children }: { me: Schemas["MeOut"]; children: ReactN
             <dt className="sr-only">{say("shell.tenant")}</dt>
             <dd className="truncate font-medium"><Company me={me} /></dd>
             <dt className="sr-only">{say("session.role")}</dt>
-            <dd className="truncate text-muted">{me.user?.name ?? me.principal}{me.role ? ` · ${me.role}` : ""}</dd>
+            <dd className="truncate text-muted">{me.user?.name ?? me.principal}{me.role ? ` · ${word("role", me.role)}` : ""}</dd>
           </dl>
           <LanguageAndTheme />
           <button type="button" className="button" onClick={() => void signOut()}>{say("shell.signOut")}</button>
