@@ -2,7 +2,7 @@
 
 use caravan_event_log::{AppendError, append};
 use caravan_events::Envelope;
-use caravan_model::{Reference, TenantId, TraceId};
+use caravan_model::{Reference, TenantId, TraceId, Words};
 use caravan_tenancy::TenantTx;
 use serde_json::json;
 use sqlx::PgConnection;
@@ -89,7 +89,7 @@ pub(crate) async fn catch_up(
     for movement in store::kept_movements(connection, tenant, &wanted).await?.values() {
         heard.add(movement);
     }
-    let reason = Some("milestones that came before".to_owned());
+    let reason = Some(Words::new("heard-before", "milestones that came before", []).into());
     let by = By { actor: SYSTEM.to_owned(), at_ms, reason, document: None };
     change.entries.extend(take_in(&mut change.after, &heard, &by));
     Ok(())
@@ -124,7 +124,7 @@ impl Audited {
             subject: format!("order/{}", order.id.0),
             detail: json!({
                 "number": order.content.number, "version": entry.version, "from": from,
-                "to": entry.to.as_str(), "reason": entry.by.reason,
+                "to": entry.to.as_str(), "reason": entry.by.reason.as_ref().map(|reason| &reason.text),
             }),
         }
     }
@@ -161,7 +161,7 @@ pub(crate) async fn audit_created(
         return audit(tx, changes).await;
     }
     let detail = json!({
-        "orders": changes.len(), "reason": by.reason,
+        "orders": changes.len(), "reason": by.reason.as_ref().map(|reason| &reason.text),
         "first": {"id": first.after.id.0.to_string(), "number": first.after.content.number},
         "last": {"id": last.after.id.0.to_string(), "number": last.after.content.number},
     });

@@ -6,6 +6,7 @@
 
 use core::time::Duration;
 
+use caravan_model::Words;
 use caravan_tenancy::{Database, SystemTx, TenantTx};
 use tokio_util::sync::CancellationToken;
 
@@ -79,8 +80,8 @@ async fn expire(
     if !order.progress.tender.as_ref().is_some_and(is_open) {
         return Ok("answered");
     }
-    let carrier = order.carrier().unwrap_or_default();
-    let reason = Some(format!("{carrier} did not answer in time"));
+    let carrier = [("carrier", order.carrier().unwrap_or_default().to_owned())];
+    let reason = Some(Words::new("silent", "{carrier} did not answer in time", carrier).into());
     let by = By { actor: SYSTEM.to_owned(), at_ms: now_ms, reason, document: None };
     let done = effects::act(&mut tx, &mut order, Command::Expire, by, None).await?;
     if done.is_err() {

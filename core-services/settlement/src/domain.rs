@@ -12,7 +12,6 @@ pub(crate) mod rate;
 pub(crate) mod ratio;
 pub(crate) mod stay;
 pub(crate) mod tax;
-pub(crate) mod words;
 
 #[cfg(test)]
 pub(crate) mod testing;

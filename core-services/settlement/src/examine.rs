@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use caravan_events::Envelope;
-use caravan_model::{ConnectionId, DocumentHash, TenantId};
+use caravan_model::{ConnectionId, DocumentHash, TenantId, Words};
 use jiff::civil::Date;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -18,7 +18,6 @@ use crate::domain::ledger::accrual;
 use crate::domain::matching::{Exception, Expected, Outcome, match_bill};
 use crate::domain::rate::{LINEHAUL, Line, Rated, Tariff, Unrated, rate};
 use crate::domain::tax::{gst, rules};
-use crate::domain::words::Words;
 use crate::store::invoices::{Compared, Invoice, Version};
 use crate::store::ledger::Head;
 use crate::store::shipments::Shipment;

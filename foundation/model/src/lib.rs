@@ -21,6 +21,7 @@ pub mod record;
 pub mod settled_bill;
 pub mod tender;
 pub mod verdict;
+pub mod words;
 
 pub use code::{RawCode, Reference};
 pub use freight_invoice::{Charge, FreightInvoice};
@@ -36,3 +37,4 @@ pub use span::Span;
 pub use tender::{Payment, StopKind, Tender, TenderAnswer, TenderResponse, TenderStop};
 pub use text_enum::UnknownText;
 pub use verdict::{Level, Outgoing, Verdict, VerdictOutcome};
+pub use words::Words;

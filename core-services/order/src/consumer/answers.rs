@@ -2,10 +2,11 @@
 
 use caravan_event_log::HandlerError;
 use caravan_events::Envelope;
+use caravan_model::Words;
 
 use super::orders::conflict;
 use super::{Work, by};
-use crate::domain::{Answer, Command, Order, State, apply};
+use crate::domain::{Answer, Command, Order, Reason, State, apply};
 use crate::store::{self, Change, Receipt};
 use crate::wire::{AnswerData, UndeliverableData};
 use crate::{effects, telemetry};
@@ -26,7 +27,8 @@ pub(super) async fn undeliverable(
     };
     let wanted = Some(envelope.data.clone());
     let conflict = conflict(envelope, &order, "tender-undeliverable", data.reason.clone(), wanted);
-    work.conflict(&order, conflict, by(envelope, data.reason.clone()), envelope.trace).await
+    work.conflict(&order, conflict, by(envelope, Reason::said(data.reason.clone())), envelope.trace)
+        .await
 }
 
 /// Takes in one answer: once, and only while its tender is open; a late one is a conflict.
@@ -78,7 +80,13 @@ async fn take(
             .as_deref()
             .is_none_or(|carrier| carrier.eq_ignore_ascii_case(&tender.carrier))
     });
-    let why = answer.why().unwrap_or_else(|| format!("the carrier {}", answer.answer));
+    let why = answer.why().map_or_else(
+        || {
+            Words::new("answered", "the carrier {answer}", [("answer", answer.answer.clone())])
+                .into()
+        },
+        Reason::said,
+    );
     let by = by(envelope, why);
     let is_clear = command.is_some();
     if let Some(command) = command.filter(|_| order.state == State::Tendered && by_its_carrier) {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use caravan_event_log::HandlerError;
 use caravan_events::Envelope;
-use caravan_model::{Classifier, Direction, Milestone, Reference, ScopeKind, Status, TraceId};
+use caravan_model::{
+    Classifier, Direction, Milestone, Reference, ScopeKind, Status, TraceId, Words,
+};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -152,7 +154,8 @@ async fn apply(
     }
     let words: BTreeSet<&str> = said.iter().map(|said| said.what).collect();
     let words: Vec<&str> = words.into_iter().collect();
-    let by = by(last.envelope, format!("milestone: {}", words.join(", ")));
+    let statuses = [("statuses", words.join(", "))];
+    let by = by(last.envelope, Words::new("heard", "milestone: {statuses}", statuses));
     let trace = last.envelope.trace;
     if target(Action::Note, order.state, None).is_some() {
         let mut after = order.clone();

@@ -8,7 +8,7 @@
 
 use caravan_event_log::HandlerError;
 use caravan_events::Envelope;
-use caravan_model::{ConnectionId, Order as ErpOrder, Purpose};
+use caravan_model::{ConnectionId, Order as ErpOrder, Purpose, Words};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -56,9 +56,15 @@ pub(super) async fn receive(
 }
 
 /// What the document is called where people see it.
-fn named(document: &ErpOrder) -> String {
-    let key = document.key.as_deref().map(|key| format!(" {key}")).unwrap_or_default();
-    format!("{}{key} ({})", document.kind.as_str(), document.purpose.as_str())
+fn named(document: &ErpOrder) -> Words {
+    let (kind, purpose) = (document.kind.as_str().to_owned(), document.purpose.as_str().to_owned());
+    let (kind, purpose) = (("document", kind), ("purpose", purpose));
+    match document.key.clone() {
+        Some(key) => {
+            Words::new("document", "{document} {key} ({purpose})", [kind, ("key", key), purpose])
+        }
+        None => Words::new("document-without-key", "{document} ({purpose})", [kind, purpose]),
+    }
 }
 
 /// The content that a document asks for, and its digest.
@@ -81,7 +87,8 @@ async fn make(
     let mut change = create::new(id, content, connection, by(envelope, named(document)));
     change.after.source_digest = Some(digest);
     if cancelled {
-        let by = by(envelope, "its cancellation came before it".to_owned());
+        let by =
+            by(envelope, Words::new("cancelled-before", "its cancellation came before it", []));
         // An indent can always be cancelled.
         change.entries.extend(apply(&mut change.after, Command::Cancel, by).unwrap_or_default());
     }

@@ -1,9 +1,9 @@
 //! Commands: the one function that moves an order.
 
-use caravan_model::Moment;
+use caravan_model::{Moment, Words};
 
 use super::content::Content;
-use super::order::{By, Entry, Order};
+use super::order::{By, Entry, Order, Reason};
 use super::progress::{Answer, Assignment, Delivery, Dispatch, Revocation, Tender};
 use super::state::{Action, State, allowed, target};
 
@@ -72,7 +72,9 @@ pub(crate) struct Refusal {
 }
 
 /// Why a tender is taken back when what it offers was changed.
-const CHANGED: &str = "what is to be moved was changed after it was offered";
+fn changed() -> Reason {
+    Words::new("changed", "what is to be moved was changed after it was offered", []).into()
+}
 
 /// Does `command` to `order` and returns the new lines of its history, each one version.
 ///
@@ -120,7 +122,7 @@ pub(crate) fn apply(order: &mut Order, command: Command, by: By) -> Result<Vec<E
     let mut entries = vec![step(order, action, to, by.clone())];
     if withdraw {
         answer(order, Answer::Withdrawn, &by);
-        let by = By { reason: Some(CHANGED.to_owned()), ..by };
+        let by = By { reason: Some(changed()), ..by };
         entries.push(step(order, Action::Withdraw, State::Assigned, by));
     }
     Ok(entries)
@@ -161,7 +163,7 @@ fn answer(order: &mut Order, answer: Answer, by: &By) {
     if let Some(tender) = &mut order.progress.tender {
         tender.answer = answer;
         tender.answered_ms = Some(by.at_ms);
-        tender.reason = by.reason.clone();
+        tender.reason = by.reason.as_ref().map(|reason| reason.text.clone());
     }
 }
 

@@ -4,14 +4,19 @@ use caravan_model::{DocumentKind, Measure, Moment, OrderLine, Place, ZoneSource}
 use uuid::Uuid;
 
 use super::content::{Content, Priority, Stop, StopKind};
-use super::order::{By, Entry, Order, OrderId};
+use super::order::{By, Entry, Order, OrderId, Reason};
 
 pub(crate) fn moment(minute: i64) -> Moment {
     Moment { instant_ms: minute * 60_000, offset_min: 330, zone: ZoneSource::Sent }
 }
 
 pub(crate) fn by(at_ms: i64) -> By {
-    By { actor: "user/asha".into(), at_ms, reason: Some("said so".into()), document: None }
+    By {
+        actor: "user/asha".into(),
+        at_ms,
+        reason: Some(Reason::said("said so".into())),
+        document: None,
+    }
 }
 
 pub(crate) fn place(city: &str, region: &str, postal_code: &str) -> Place {

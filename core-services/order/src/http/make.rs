@@ -4,6 +4,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use caravan_model::Words;
 use caravan_tenancy::{Caller, Database, TenantTx};
 use caravan_web::{Answer, Attempt, Idempotent, IfMatch, Path, Problem};
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use super::problems::{invalid, may, not_found, number_taken};
 use super::run::{Asked, by, now_ms};
 use super::{APPROVE, WRITE};
 use crate::create::{self, Draft, Outcome};
-use crate::domain::{Command, Content, Order, OrderId, State as OrderState, Violation};
+use crate::domain::{Command, Content, Order, OrderId, Reason, State as OrderState, Violation};
 use crate::store;
 use crate::wire::{DuplicateIn, OrderIn, OrderOut};
 
@@ -74,7 +75,8 @@ pub(super) async fn duplicate(
     let original = original.ok_or_else(|| not_found(id))?;
     let copy = body.unwrap_or_default().read(&original.content).map_err(invalid)?;
     let draft = create::validate(OrderIn::from(&copy)).map_err(invalid)?;
-    let reason = Some(format!("copy of {}", original.content.number));
+    let number = [("number", original.content.number.clone())];
+    let reason = Some(Words::new("copied", "copy of {number}", number).into());
     made(tx, &caller, draft, reason, &attempt).await
 }
 
@@ -82,7 +84,7 @@ async fn made(
     mut tx: TenantTx,
     caller: &Caller,
     draft: Draft,
-    reason: Option<String>,
+    reason: Option<Reason>,
     attempt: &Attempt,
 ) -> Result<Response, Problem> {
     let tenant = tx.tenant();

@@ -7,7 +7,7 @@ use caravan_web::{Answer, Attempt, Expected, Problem};
 use uuid::Uuid;
 
 use super::problems::{invalid, may, not_found, refused};
-use crate::domain::{By, Command, Order, OrderId, Violation};
+use crate::domain::{By, Command, Order, OrderId, Reason, Violation};
 use crate::effects;
 use crate::store;
 use crate::wire::OrderOut;
@@ -27,7 +27,7 @@ pub(super) fn now_ms() -> i64 {
 }
 
 /// The caller doing something.
-pub(super) fn by(caller: &Caller, at_ms: i64, reason: Option<String>) -> By {
+pub(super) fn by(caller: &Caller, at_ms: i64, reason: Option<Reason>) -> By {
     By { actor: caller.principal.clone(), at_ms, reason, document: None }
 }
 
@@ -79,7 +79,7 @@ impl Asked {
         command: Command,
         reason: Option<String>,
     ) -> Result<Response, Problem> {
-        let by = by(&self.caller, now_ms(), reason);
+        let by = by(&self.caller, now_ms(), reason.map(Reason::said));
         effects::act(&mut tx, &mut order, command, by, Some(self.caller.trace))
             .await?
             .map_err(|refusal| refused(&refusal))?;

@@ -8,6 +8,7 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 
+use caravan_model::Words;
 use caravan_tenancy::{Database, SystemTx, TenantTx};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -251,7 +252,8 @@ async fn step(tx: &mut TenantTx, import: &Import, batch: Vec<Planned>) -> Result
             .collect()
     } else {
         crate::store::lock_shared(tx.conn(), tenant).await?;
-        let reason = Some(format!("imported from {}", import.file_name));
+        let file = [("file", import.file_name.clone())];
+        let reason = Some(Words::new("imported", "imported from {file}", file).into());
         let by = By { actor: import.actor.clone(), at_ms: now_ms(), reason, document: None };
         let outcomes = create::create(tx, &by, None, drafts).await?;
         outcomes

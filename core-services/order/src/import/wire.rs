@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use caravan_mappings_table::dictionary::{BadDictionary, Dictionary};
 use caravan_mappings_table::guess::Reason;
 use caravan_mappings_table::table::{Note, letters};
+use caravan_model::Words;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -292,43 +293,36 @@ fn reason(reason: &Reason) -> &'static str {
 }
 
 fn note(note: &Note) -> NoteOut {
-    let (kind, text, values) = match note {
-        Note::Macros => {
-            ("macros", "The workbook carries macros; they were not run.".to_owned(), Vec::new())
-        }
-        Note::Formulas { sheet, cells, without_value, first } => {
-            let (kind, empty) = match without_value {
-                0 => ("formulas", String::new()),
-                count => (
-                    "formulas-without-value",
-                    format!("; {count} have no stored value: open and save the file in Excel"),
-                ),
-            };
-            let text = format!(
-                "{cells} cells of {sheet:?} hold formulas (first {first}); their stored values were read{empty}."
-            );
-            let values = vec![
-                ("sheet", sheet.clone()),
+    let words = match note {
+        Note::Macros => Words::new("macros", "The workbook carries macros; they were not run.", []),
+        Note::Formulas { sheet, cells, without_value: 0, first } => Words::new(
+            "formulas",
+            "{cells} cells of \"{sheet}\" hold formulas (first {first}); their stored values were read.",
+            [("cells", cells.to_string()), ("sheet", sheet.clone()), ("first", first.clone())],
+        ),
+        Note::Formulas { sheet, cells, without_value, first } => Words::new(
+            "formulas-without-value",
+            "{cells} cells of \"{sheet}\" hold formulas (first {first}); their stored values were read; {without_value} have no stored value: open and save the file in Excel.",
+            [
                 ("cells", cells.to_string()),
+                ("sheet", sheet.clone()),
                 ("first", first.clone()),
                 ("without_value", without_value.to_string()),
-            ];
-            (kind, text, values)
-        }
-        Note::Merged { sheet, areas } => {
-            let text = format!(
-                "{areas} merged areas of {sheet:?}: the value of each was read in all its cells."
-            );
-            ("merged", text, vec![("sheet", sheet.clone()), ("areas", areas.to_string())])
-        }
-        Note::Replaced { characters } => {
-            let text = format!("{characters} characters could not be read in the file's encoding.");
-            ("replaced", text, vec![("characters", characters.to_string())])
-        }
-        _ => ("other", "The file has something else worth knowing.".to_owned(), Vec::new()),
+            ],
+        ),
+        Note::Merged { sheet, areas } => Words::new(
+            "merged",
+            "{areas} merged areas of \"{sheet}\": the value of each was read in all its cells.",
+            [("areas", areas.to_string()), ("sheet", sheet.clone())],
+        ),
+        Note::Replaced { characters } => Words::new(
+            "replaced",
+            "{characters} characters could not be read in the file's encoding.",
+            [("characters", characters.to_string())],
+        ),
+        _ => Words::new("other", "The file has something else worth knowing.", []),
     };
-    let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    NoteOut { kind: Some(kind.to_owned()), text, values }
+    NoteOut { kind: Some(words.kind().to_owned()), text: words.text(), values: words.values() }
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use caravan_model::TenantId;
 use caravan_tenancy::SystemTx;
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use uuid::Uuid;
 
 use super::{ORDER_COLUMNS, Unreadable, decode, document, order, state};
-use crate::domain::{Action, By, Entry, Order, OrderId, State};
+use crate::domain::{Action, By, Entry, Order, OrderId, Reason, State};
 
 /// Most lines of a history that are shown.
 const HISTORY_MAX: i64 = 2_000;
@@ -90,7 +91,7 @@ pub(crate) async fn history(
     id: OrderId,
 ) -> Result<Vec<Entry>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT version, action, from_state, to_state, actor, reason, document, at_ms FROM order_history
+        "SELECT version, action, from_state, to_state, actor, reason, reason_kind, reason_values, document, at_ms FROM order_history
           WHERE tenant_id = $1 AND order_id = $2 ORDER BY version LIMIT $3",
     )
     .bind(tenant.0)
@@ -113,10 +114,17 @@ fn entry(row: &PgRow) -> Result<Entry, sqlx::Error> {
         by: By {
             actor: row.try_get("actor")?,
             at_ms: row.try_get("at_ms")?,
-            reason: row.try_get("reason")?,
+            reason: reason(row)?,
             document: document(row.try_get("document")?)?,
         },
     })
+}
+
+fn reason(row: &PgRow) -> Result<Option<Reason>, sqlx::Error> {
+    let Some(text) = row.try_get("reason")? else { return Ok(None) };
+    let values: Option<Json<BTreeMap<String, String>>> = row.try_get("reason_values")?;
+    let values = values.map(|Json(values)| values).unwrap_or_default();
+    Ok(Some(Reason { text, kind: row.try_get("reason_kind")?, values }))
 }
 
 /// How many of the tenant's orders stand in each state; states without any are there with 0.

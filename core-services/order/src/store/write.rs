@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use caravan_model::{Reference, TenantId};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{encode, tenders};
@@ -161,14 +162,15 @@ async fn write_history(
 ) -> Result<(), sqlx::Error> {
     let all = || changes.iter().flat_map(|change| change.entries.iter().map(move |e| (change, e)));
     let entries = || all().map(|(_, entry)| entry);
+    let reasons = || entries().map(|entry| entry.by.reason.as_ref());
     if all().next().is_none() {
         return Ok(());
     }
     sqlx::query(
         "INSERT INTO order_history
-           (tenant_id, order_id, version, action, from_state, to_state, actor, reason, document, at_ms)
+           (tenant_id, order_id, version, action, from_state, to_state, actor, reason, reason_kind, reason_values, document, at_ms)
          SELECT $1, * FROM unnest($2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                                  $9::bytea[], $10::bigint[])",
+                                  $9::text[], $10::jsonb[], $11::bytea[], $12::bigint[])",
     )
     .bind(tenant.0)
     .bind(all().map(|(change, _)| change.after.id.0).collect::<Vec<_>>())
@@ -177,7 +179,9 @@ async fn write_history(
     .bind(entries().map(|entry| entry.from.map(crate::domain::State::as_str)).collect::<Vec<_>>())
     .bind(entries().map(|entry| entry.to.as_str()).collect::<Vec<_>>())
     .bind(entries().map(|entry| entry.by.actor.as_str()).collect::<Vec<_>>())
-    .bind(entries().map(|entry| entry.by.reason.as_deref()).collect::<Vec<_>>())
+    .bind(reasons().map(|reason| Some(reason?.text.as_str())).collect::<Vec<_>>())
+    .bind(reasons().map(|reason| reason?.kind.as_deref()).collect::<Vec<_>>())
+    .bind(reasons().map(|reason| reason?.named().map(Json)).collect::<Vec<_>>())
     .bind(
         entries()
             .map(|entry| entry.by.document.map(|document| document.0.to_vec()))

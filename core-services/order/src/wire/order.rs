@@ -1,5 +1,7 @@
 //! An order as callers see it: whole, as a row of the list, and with its history.
 
+use std::collections::BTreeMap;
+
 use caravan_model::Place;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -88,9 +90,16 @@ pub(crate) struct HistoryOut {
     pub(crate) to: &'static str,
     /// Who: a principal, or `system`.
     pub(crate) actor: String,
-    /// Why.
+    /// Why: the words of whoever did it, or a sentence in English.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
+    /// Stable kebab-case word for what `reason` says, where it is Caravan's own sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "imported")]
+    pub(crate) reason_kind: Option<String>,
+    /// What `reason` names, for whoever says it in another language.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) reason_values: BTreeMap<String, String>,
     /// The party's document that brought it: its SHA-256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) document: Option<String>,
@@ -106,7 +115,14 @@ impl From<&Entry> for HistoryOut {
             from: entry.from.map(crate::domain::State::as_str),
             to: entry.to.as_str(),
             actor: entry.by.actor.clone(),
-            reason: entry.by.reason.clone(),
+            reason: entry.by.reason.as_ref().map(|reason| reason.text.clone()),
+            reason_kind: entry.by.reason.as_ref().and_then(|reason| reason.kind.clone()),
+            reason_values: entry
+                .by
+                .reason
+                .as_ref()
+                .map(|reason| reason.values.clone())
+                .unwrap_or_default(),
             document: entry.by.document.map(|document| document.to_string()),
             at: utc(entry.by.at_ms),
         }

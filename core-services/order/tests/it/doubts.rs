@@ -40,6 +40,9 @@ async fn an_order_to_an_unknown_pin_code_is_made_and_approved_knowingly_only() {
     );
     let history = world.get(&path).await.ok()["history"].clone();
     assert_eq!(history[1]["reason"], why, "{history}");
+    // A person's own words are nobody else's to say.
+    let told = (history[1].get("reason_kind"), history[1].get("reason_values"));
+    assert_eq!(told, (None, None), "{history}");
 }
 
 #[tokio::test]

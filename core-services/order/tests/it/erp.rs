@@ -38,6 +38,9 @@ async fn a_delivery_becomes_an_indent_with_its_stops_and_windows() {
     let line = &order["history"][0];
     assert_eq!((&line["actor"], &line["document"]), (&json!("system"), &json!("07".repeat(32))));
     assert_eq!(line["reason"], "delivery 800/0000000000000001 (original)");
+    let named =
+        json!({"document": "delivery", "key": "800/0000000000000001", "purpose": "original"});
+    assert_eq!((&line["reason_kind"], &line["reason_values"]), (&json!("document"), &named));
     assert_eq!(order.get("issues"), None, "{order}");
 }
 

@@ -105,6 +105,11 @@ async fn what_moves_without_acceptance_or_after_cancellation_is_seen_once() {
         (&json!("assigned"), &json!("moved-early"))
     );
     assert_eq!(order["conflicts"].as_array().unwrap().len(), 1);
+    let line = order["history"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&line["action"], &line["reason_kind"]),
+        (&json!("conflict"), &order["conflicts"][0]["kind"])
+    );
     let order = world.get(&cancelled).await.ok();
     assert_eq!(
         (&order["status"], &order["conflicts"][0]["kind"]),

@@ -22,6 +22,8 @@ async fn silence_moves_the_order_back_once_however_many_watch() {
     let line = order["history"].as_array().unwrap().last().unwrap().clone();
     assert_eq!((&line["actor"], &line["action"]), (&json!("system"), &json!("expire")));
     assert_eq!(line["reason"], "DEMO did not answer in time");
+    let told = (&line["reason_kind"], &line["reason_values"]);
+    assert_eq!(told, (&json!("silent"), &json!({"carrier": "DEMO"})));
     assert_eq!(world.kinds_told("77001").await[3..], ["tendered", "tender-answered"]);
     assert_eq!(world.get(&other).await.ok()["status"], "tendered");
     assert_eq!(

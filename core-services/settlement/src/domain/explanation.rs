@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::words::Words;
+use caravan_model::Words;
 
 /// Where a rule stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::currency::Currency;
 use super::explanation::{Node, Source};
 use super::facts::Facts;
-use super::words::Words;
+use caravan_model::Words;
 
 pub(crate) use tariff::Tariff;
 

@@ -62,12 +62,7 @@ impl NodeOut {
             code: node.code.clone(),
             rule: node.rule.text(),
             kind: Some(node.rule.kind().to_owned()),
-            values: node
-                .rule
-                .values()
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone()))
-                .collect(),
+            values: node.rule.values(),
             amount: node.amount.map(|minor| currency.text(minor)),
             arithmetic: node.arithmetic.clone(),
             source: node.source.clone().map(SourceOut::from),

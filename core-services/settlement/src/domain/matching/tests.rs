@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::testing::{inr, ratio};
-use crate::domain::words::Words;
 use crate::invariants;
+use caravan_model::Words;
 
 fn expected(lines: &[(&str, i64)]) -> Expected {
     let line = |(code, amount): &(&str, i64)| Line {

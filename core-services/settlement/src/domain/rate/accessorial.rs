@@ -5,7 +5,7 @@ use crate::domain::contract::{Accessorial, Contract, Per};
 use crate::domain::explanation::{Node, Source};
 use crate::domain::facts::Facts;
 use crate::domain::ratio::Ratio;
-use crate::domain::words::Words;
+use caravan_model::Words;
 
 /// What `terms` come to for the shipment; none when they do not apply.
 pub(super) fn accessorial(

@@ -5,7 +5,7 @@ use crate::domain::contract::{Contract, Fuel, IndexValue};
 use crate::domain::explanation::{Node, Source};
 use crate::domain::facts::Facts;
 use crate::domain::ratio::Ratio;
-use crate::domain::words::Words;
+use caravan_model::Words;
 
 pub(super) fn fuel(
     facts: &Facts,

@@ -8,7 +8,7 @@ use crate::domain::charge::TAX;
 use crate::domain::currency::Currency;
 use crate::domain::explanation::{Node, Source};
 use crate::domain::ratio::Ratio;
-use crate::domain::words::Words;
+use caravan_model::Words;
 
 /// The tax on an amount.
 #[derive(Debug, Clone, PartialEq, Eq)]

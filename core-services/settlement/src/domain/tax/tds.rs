@@ -8,7 +8,7 @@ use super::{Error, Profile, Rules};
 use crate::domain::currency::Currency;
 use crate::domain::explanation::Node;
 use crate::domain::ratio::Ratio;
-use crate::domain::words::Words;
+use caravan_model::Words;
 
 /// What was already approved for the carrier in the financial year, in smallest units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

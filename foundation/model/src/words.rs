@@ -1,8 +1,10 @@
 //! A sentence in English together with its kind and values, for whoever says it in another language.
 
-/// What a step of a calculation says.
+use std::collections::BTreeMap;
+
+/// What we say to people: why an amount is what it is, why an order moved, what is worth knowing of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Words {
+pub struct Words {
     kind: &'static str,
     template: &'static str,
     values: Vec<(&'static str, String)>,
@@ -10,7 +12,8 @@ pub(crate) struct Words {
 
 impl Words {
     /// `template` is the sentence with each value where `{its name}` stands; `kind` is stable and names the template.
-    pub(crate) fn new<const N: usize>(
+    #[must_use]
+    pub fn new<const N: usize>(
         kind: &'static str,
         template: &'static str,
         values: [(&'static str, String); N],
@@ -19,17 +22,20 @@ impl Words {
     }
 
     /// Stable kebab-case word for what is said.
-    pub(crate) const fn kind(&self) -> &'static str {
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
         self.kind
     }
 
-    /// Names and values, in no order that counts.
-    pub(crate) fn values(&self) -> &[(&'static str, String)] {
-        &self.values
+    /// The values by their names.
+    #[must_use]
+    pub fn values(&self) -> BTreeMap<String, String> {
+        self.values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
     }
 
     /// The sentence in English.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         let mut text = String::with_capacity(self.template.len());
         let mut rest = self.template;
         while let Some((before, behind)) = rest.split_once('{') {
