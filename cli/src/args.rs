@@ -47,7 +47,7 @@ pub(crate) enum Command {
     Documents(Documents),
     /// One document: raw bytes, records, rejects with the byte range each came from, steps with their times.
     Document {
-        /// Its id, or the first digits of it.
+        /// Its id, or the first digits of it; with `@` and a connection where several received the same bytes.
         id: String,
         /// The bytes as they were received, to standard output.
         #[arg(long, conflicts_with = "json")]
@@ -64,7 +64,7 @@ pub(crate) enum Command {
     },
     /// Process a stored document again.
     Replay {
-        /// Its id, or the first digits of it.
+        /// Its id, or the first digits of it; with `@` and a connection where several received the same bytes.
         id: String,
         /// Show what it would give and publish nothing.
         #[arg(long)]

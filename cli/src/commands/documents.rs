@@ -172,6 +172,10 @@ fn print_head(document: &Value) {
         }
     }
     println!("{:<9} {}", "bytes", number(document, "size_bytes"));
+    for other in array(document, "elsewhere") {
+        let (id, name, party) = (text(document, "id"), text(other, "name"), text(other, "party"));
+        println!("{:<9} {id}@{name} ({party})", "also");
+    }
     println!("\nsteps");
     for step in array(document, "steps") {
         println!(

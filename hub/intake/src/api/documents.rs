@@ -3,6 +3,7 @@
 pub(crate) mod diff;
 pub(crate) mod fixture;
 mod search;
+mod which;
 
 use axum::Extension;
 use axum::body::Body;
@@ -15,9 +16,10 @@ use caravan_model::{DocumentHash, RecordId};
 use caravan_tenancy::{Caller, TenantTx};
 use caravan_web::{Json, Page, PageQuery, Path, Problem, Query};
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::Row as _;
 
-use self::search::{After, Wanted, hashes_with};
+use self::search::{After, Wanted};
+use self::which::{certain, elsewhere, one};
 use super::connections::find;
 use super::wire::{
     AnswerOut, DocumentQuery, DocumentShown, DryReject, DryRun, ReplayQuery, Replayed, ShownRecord,
@@ -25,7 +27,7 @@ use super::wire::{
 };
 use super::{may_repeat, unavailable};
 use crate::answer::{self, OutboxFile};
-use crate::documents::{COLUMNS, DocumentRow};
+use crate::documents::DocumentRow;
 use crate::intake::Intake;
 
 /// Most records and rejects that one answer shows; the rest is counted.
@@ -64,40 +66,12 @@ pub(crate) async fn list(
     Ok(Json(Page::of("documents", limit, rows, key, |row| row)?))
 }
 
-/// The one document of this tenant whose id starts with `prefix`.
-async fn one(tx: &mut TenantTx, prefix: &str) -> Result<DocumentRow, Problem> {
-    let bounds = if prefix.len() >= 4 { hashes_with(prefix) } else { None };
-    let (first, last) = bounds.ok_or_else(|| {
-        let detail = "a document id is 4 to 64 hex digits; `caravan documents` lists them";
-        Problem::bad_request("document-id", detail)
-    })?;
-    let rows = sqlx::query(AssertSqlSafe(format!(
-        "SELECT {COLUMNS} WHERE d.tenant_id = $1 AND d.hash BETWEEN $2 AND $3 ORDER BY d.hash LIMIT 2"
-    )))
-    .bind(tx.tenant().0)
-    .bind(first)
-    .bind(last)
-    .fetch_all(tx.conn())
-    .await?;
-    match rows.as_slice() {
-        [] => Err(Problem::not_found(
-            "not-found",
-            format!("there is no document {prefix}; `caravan documents` lists them"),
-        )),
-        [row] => Ok(DocumentRow::read(row)?),
-        _ => Err(Problem::bad_request(
-            "document-id",
-            format!("more than one document starts with {prefix}; give more digits"),
-        )),
-    }
-}
-
 /// Show a document.
 ///
 /// Its records, its rejects with their byte ranges, the steps with their times, and what was answered.
 #[utoipa::path(
     get, path = "/v1/documents/{id}", operation_id = "showDocument", tag = "documents",
-    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256.")),
+    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes.")),
     security(("api_key" = ["documents:read"])),
     responses(
         (status = 200, description = "The document.", body = DocumentShown),
@@ -117,6 +91,7 @@ pub(crate) async fn show(
     let steps = steps(&mut tx, &document).await?;
     let key = (document.key.connection, Some(document.key.hash));
     let answers = answer::outbox(&mut tx, key).await?;
+    let elsewhere = elsewhere(&mut tx, &document).await?;
     tx.commit().await?;
     let answers = answers.into_iter().map(|file| AnswerOut {
         name: file.name,
@@ -127,7 +102,7 @@ pub(crate) async fn show(
         created_ms: file.created_ms,
     });
     let answers = answers.collect();
-    Ok(Json(DocumentShown { document, shown_records, shown_rejects, steps, answers }))
+    Ok(Json(DocumentShown { document, shown_records, shown_rejects, steps, answers, elsewhere }))
 }
 
 async fn records(tx: &mut TenantTx, row: &DocumentRow) -> Result<Vec<ShownRecord>, Problem> {
@@ -215,7 +190,7 @@ async fn steps(tx: &mut TenantTx, row: &DocumentRow) -> Result<Vec<StepOut>, Pro
 /// Never rendered: a browser must not run a party's file.
 #[utoipa::path(
     get, path = "/v1/documents/{id}/raw", operation_id = "fetchDocument", tag = "documents",
-    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256.")),
+    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes.")),
     security(("api_key" = ["documents:read"])),
     responses(
         (status = 200, description = "The bytes.", content_type = "application/octet-stream", body = Vec<u8>),
@@ -240,7 +215,7 @@ pub(crate) async fn raw(
 #[utoipa::path(
     get, path = "/v1/documents/{id}/answers/{hash}/raw", operation_id = "fetchDocumentAnswer", tag = "documents",
     params(
-        ("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256."),
+        ("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes."),
         ("hash" = String, Path, description = "The answer's `document`: its SHA-256, 64 hex digits."),
     ),
     security(("api_key" = ["documents:read"])),
@@ -291,7 +266,7 @@ async fn bytes_of(
 /// From its stored bytes; or, in a dry run, show what that would give. The real one needs `documents:replay`, and is audited.
 #[utoipa::path(
     post, path = "/v1/documents/{id}/replay", operation_id = "replayDocument", tag = "documents",
-    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256."), ReplayQuery),
+    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes."), ReplayQuery),
     security(("api_key" = ["documents:write", "documents:replay"])),
     responses(
         (status = 200, description = "It is processed again, or what that would give.", body = Replayed),
@@ -306,12 +281,13 @@ pub(crate) async fn replay(
     Query(query): Query<ReplayQuery>,
 ) -> Result<Json<Replayed>, Problem> {
     let mut tx = TenantTx::begin(intake.database(), caller.tenant).await?;
-    let row = one(&mut tx, &id).await?;
     if query.dry_run {
+        let row = one(&mut tx, &id).await?;
         tx.commit().await?;
         return Ok(Json(Replayed::DryRun(dry_run(&intake, &row).await?)));
     }
     may_repeat(&caller)?;
+    let row = certain(&mut tx, &id).await?;
     if !matches!(row.status.as_str(), "done" | "rejected" | "quarantined") {
         return Err(Problem::bad_request(
             "document-not-finished",

@@ -140,6 +140,20 @@ pub(crate) struct DocumentShown {
     pub(crate) steps: Vec<StepOut>,
     /// What was answered to its sender.
     pub(crate) answers: Vec<AnswerOut>,
+    /// Other connections that received the same bytes, the latest first: each has a document of its own, `<id>@<connection>`.
+    pub(crate) elsewhere: Vec<ElsewhereOut>,
+}
+
+/// Another connection that received a document's bytes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DocumentElsewhere)]
+pub(crate) struct ElsewhereOut {
+    /// Its id.
+    pub(crate) connection: String,
+    /// Its name.
+    pub(crate) name: String,
+    pub(crate) party: String,
+    pub(crate) received_ms: i64,
 }
 
 /// A canonical record, with the bytes that it comes from.

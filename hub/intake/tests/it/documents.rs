@@ -2,14 +2,14 @@
 
 use axum::body::to_bytes;
 use caravan_hub_intake::Worker;
-use caravan_model::TenantId;
+use caravan_model::{ConnectionId, TenantId};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::connections::Asking;
-use crate::world::{NUMBER, TEN_EVENTS, TENANT, World};
+use crate::world::{CARRIER, NUMBER, TEN_EVENTS, TENANT, World, motor_carrier};
 
 const EDI: &str =
     include_str!("../../../../fixtures/parties/demo-carrier/x12-214/appointments/input.edi");
@@ -20,10 +20,14 @@ fn as_owner(world: &World) -> Asking<'_> {
 
 /// Hands the carrier's file over and waits for its end.
 async fn drop_file(world: &World, name: &str, bytes: &str) -> String {
+    drop_into(world, "demo-carrier", name, bytes).await
+}
+
+async fn drop_into(world: &World, connection: &str, name: &str, bytes: &str) -> String {
     let stop = CancellationToken::new();
     let running = tokio::spawn(Worker::new(world.intake.clone(), 1).run(stop.clone()));
-    let path = "/v1/connections/demo-carrier/documents";
-    let id = as_owner(world).hand_over(path, name, bytes).await;
+    let path = format!("/v1/connections/{connection}/documents");
+    let id = as_owner(world).hand_over(&path, name, bytes).await;
     stop.cancel();
     running.await.unwrap();
     id
@@ -85,6 +89,54 @@ async fn a_document_is_found_by_what_is_in_it_and_by_its_name() {
     for prefix in [&id[..4], &id[..7], id.as_str()] {
         assert_eq!(ours.get(&format!("/v1/documents/{prefix}")).await.body["id"], json!(id));
     }
+}
+
+#[tokio::test]
+async fn bytes_that_two_connections_received_are_a_document_of_each() {
+    let world = World::new().await;
+    let ours = as_owner(&world);
+    let north = ConnectionId(Uuid::from_u128(0xE));
+    let second = caravan_hub_registry::NewConnection {
+        id: north,
+        name: "north".to_owned(),
+        ..motor_carrier()
+    };
+    world.intake.registry().connections().put(TENANT, &second).await.unwrap();
+    let id = drop_file(&world, "first.edi", EDI).await;
+    let alone = ours.get(&format!("/v1/documents/{id}")).await.body;
+    assert_eq!((&alone["name"], &alone["elsewhere"]), (&json!("first.edi"), &json!([])));
+    assert_eq!(drop_into(&world, "north", "second.edi", EDI).await, id);
+
+    let shown = async |which: &str| ours.get(&format!("/v1/documents/{which}")).await.body;
+    // What came last, unless it is said which.
+    for (which, name, other) in [
+        (id.clone(), "second.edi", "demo-carrier"),
+        (id[..9].to_owned(), "second.edi", "demo-carrier"),
+        (format!("{id}@{north}"), "second.edi", "demo-carrier"),
+        (format!("{id}@demo-carrier"), "first.edi", "north"),
+        (format!("{}@{CARRIER}", &id[..9]), "first.edi", "north"),
+    ] {
+        let body = shown(&which).await;
+        let elsewhere = body["elsewhere"].as_array().unwrap();
+        assert_eq!((body["name"].as_str(), elsewhere.len()), (Some(name), 1), "{which}");
+        assert_eq!(elsewhere[0]["name"], other, "{which}");
+    }
+    assert_eq!(ours.get(&format!("/v1/documents/{id}@nobody")).await.code(), (404, "not-found"));
+    let raw = ours.get(&format!("/v1/documents/{id}@north/fixture")).await;
+    assert_eq!(raw.status, 200, "{}", raw.body);
+
+    // To do something with it, it is to be said.
+    let unsure = ours.post(&format!("/v1/documents/{id}/replay"), Value::Null).await;
+    assert_eq!(unsure.code(), (400, "document-id"));
+    let detail = unsure.body["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("demo-carrier") && detail.contains(&format!("{id}@{north}")),
+        "{detail}"
+    );
+    let sure = ours.post(&format!("/v1/documents/{id}@demo-carrier/replay"), Value::Null).await;
+    assert_eq!((sure.status, &sure.body["status"]), (200, &json!("received")));
+    let began = (shown(&format!("{id}@demo-carrier")).await, shown(&format!("{id}@north")).await);
+    assert_eq!((&began.0["status"], &began.1["status"]), (&json!("received"), &json!("done")));
 }
 
 #[tokio::test]

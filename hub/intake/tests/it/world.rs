@@ -231,7 +231,7 @@ async fn party() -> (Script, String) {
 }
 
 /// A carrier that trades by X12 files.
-fn motor_carrier() -> NewConnection {
+pub(crate) fn motor_carrier() -> NewConnection {
     NewConnection {
         id: CARRIER,
         party: "demo-carrier".to_owned(),

@@ -13,7 +13,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::wire::{DiffQuery, Stopped};
-use super::{SHOWN_MAX as RECORDS_MAX, dry_run, one, records};
+use super::which::one;
+use super::{SHOWN_MAX as RECORDS_MAX, dry_run, records};
 use crate::documents::DocumentRow;
 use crate::intake::Intake;
 
@@ -96,7 +97,7 @@ pub(crate) struct DiffOut {
 /// which a profile or a connector was changed. Byte ranges do not count.
 #[utoipa::path(
     get, path = "/v1/documents/{id}/diff", operation_id = "diffDocument", tag = "documents",
-    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256."), DiffQuery),
+    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes."), DiffQuery),
     security(("api_key" = ["documents:read"])),
     responses(
         (status = 200, description = "What is the same, what changed and where, what only one has.", body = DiffOut),

@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 
 use super::super::wire::DryRun;
 use super::super::{parties, unavailable};
-use super::{dry_run, one};
+use super::dry_run;
+use super::which::one;
 use crate::documents::{DocumentRow, Door};
 use crate::intake::Intake;
 
@@ -49,7 +50,7 @@ pub(crate) struct FixtureFile {
 /// replace what is personal before it is committed.
 #[utoipa::path(
     get, path = "/v1/documents/{id}/fixture", operation_id = "fetchDocumentFixture", tag = "documents",
-    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256.")),
+    params(("id" = String, Path, description = "The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes.")),
     security(("api_key" = ["documents:read"])),
     responses(
         (status = 200, description = "The files of the case.", body = Fixture),
