@@ -32,6 +32,8 @@ export async function step(page, name, run) {
     results.failed.push(name);
     console.log(`FAILED  ${name}: ${error instanceof Error ? error.message : error}`);
     await page.screenshot({ path: shot(`failed-${results.failed.length}`) }).catch(() => undefined);
+    // The steps behind it have a network, whatever this one had.
+    await page.context().setOffline(false).catch(() => undefined);
   }
 }
 
@@ -59,7 +61,36 @@ export function everyScreenIsAccessible() {
   ensure(missed.length === 0, `axe has not seen ${missed.join(", ")}`);
 }
 
-/** No violation of WCAG 2.2 AA in either theme, and nothing wider than the window. */
+/** Names that are written in Latin letters in Hindi too. */
+const NAMES = /\b(Caravan|Excel|OpenDocument|Enter|Incoterms|PostgreSQL|Kafka|Natural Earth|Esc|Webhook)\b/g;
+/** Texts in Latin letters on pages in Hindi, each with the first screen that has it. */
+const english = new Map();
+
+/** Keeps what stands in English on a page in Hindi: what is neither data (`bdi`, or in no language), nor an identifier (`code`, an
+ * example of one in an empty field), nor marked as English. */
+async function readHindi(page, name) {
+  const texts = await page.evaluate(() => {
+    if (document.documentElement.lang !== "hi") return [];
+    const aside = "[lang=en], [lang=''], code, pre, kbd, bdi, textarea, script, style";
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) if (!walker.currentNode.parentElement.closest(aside)) found.push(walker.currentNode.textContent.trim());
+    for (const element of document.querySelectorAll("[placeholder], [title], [aria-label]")) {
+      if (!element.closest(aside)) found.push(...["title", "aria-label", "placeholder"].map((one) => element.getAttribute(one) ?? "").filter((text, at) => at < 2 || text.includes(" ")));
+    }
+    return found;
+  });
+  // A text in Devanagari may name something in Latin letters.
+  for (const text of texts) if (/[a-z]{3,}/.test(text.replace(NAMES, "")) && !/[\u0900-\u097f]/.test(text) && !english.has(text)) english.set(text, name);
+}
+
+/** Nothing that `accessible` saw in Hindi was in English. */
+export function everythingWasInHindi() {
+  const lines = [...english].map(([text, name]) => `${name}: ${text.slice(0, 100)}`);
+  ensure(lines.length === 0, `in English:\n${lines.join("\n")}`);
+}
+
+/** No violation of WCAG 2.2 AA in either theme, nothing wider than the window, and in Hindi nothing in English. */
 export async function accessible(page, name) {
   looked.add(new URL(page.url()).pathname);
   for (const theme of ["light", "dark"]) {
@@ -73,6 +104,7 @@ export async function accessible(page, name) {
     ensure(lines.length === 0, `${theme}: ${lines.join(" | ")}`);
     if (process.env.SHOTS) await page.screenshot({ path: shot(`${name}-${theme}`) });
   }
+  await readHindi(page, name);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   ensure(wide <= 0, `the page is ${wide} px wider than the window`);
 }

@@ -1,6 +1,6 @@
 // The walk: a real system, a real browser, every screen in English, Hindi and on a phone. Started by `cargo xtask test`.
 import { mkdirSync } from "node:fs";
-import { everyScreenIsAccessible, results, step } from "./check.mjs";
+import { everyScreenIsAccessible, everythingWasInHindi, results, step } from "./check.mjs";
 import { browser, caravan } from "./system.mjs";
 import * as drift from "./steps/drift.mjs";
 import * as session from "./steps/session.mjs";
@@ -60,6 +60,7 @@ try {
     await companies.walk(walk);
     await session.end(walk);
     if (view.name === "en") await step(page, "axe has looked at every screen, in both themes", everyScreenIsAccessible);
+    if (view.name === "hi") await step(page, "hi: nothing that is ours to say is in English", everythingWasInHindi);
     await context.close();
   }
   await offline.walk({ chromium, system });

@@ -21,6 +21,8 @@ export const router = createRouter({
   defaultPendingComponent: Loading,
   defaultErrorComponent: ({ error, reset }) => <Problem error={error} retry={reset} />,
   scrollRestoration: true,
+  // A message is named by its bytes and `@` its connection.
+  pathParamsAllowedCharacters: ["@"],
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const entries = Object.entries(search).filter(([, value]) => typeof value === "string" && value !== "");

@@ -33,10 +33,10 @@ export function interchange(shipments) {
   ].join("~\n");
 }
 
-/** Posts a document as the demo's carrier; gives its id. */
-export async function post(system, body) {
+/** Posts a document as the demo's carrier, or by another connection; gives its id. */
+export async function post(system, body, connection = "demo-carrier") {
   const headers = { authorization: `Bearer ${system.key}`, "content-type": "application/edi-x12" };
-  const answer = await fetch(`${system.url}/v1/connections/demo-carrier/documents`, { method: "POST", headers, body });
+  const answer = await fetch(`${system.url}/v1/connections/${connection}/documents`, { method: "POST", headers, body });
   ensure(answer.status < 300 || answer.status === 422, `the document was answered ${answer.status}: ${await answer.clone().text()}`);
   return answer.headers.get("caravan-document");
 }

@@ -1,5 +1,6 @@
 // The message explorer: bytes and what was read from them show each other; replay looks before it does.
 import { readFileSync } from "node:fs";
+import { call } from "../api.mjs";
 import { accessible, counted, ensure, same, step } from "../check.mjs";
 import { post, x12 } from "./facts.mjs";
 
@@ -107,5 +108,25 @@ export async function walk({ page, system, view }) {
     for (const part of [body, `${id.slice(0, 12)}/input.edi`, "/expected.json", "/notes.md"]) ensure(archive.includes(part), `the archive lacks ${part.slice(0, 40)}`);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
+  });
+  await step(page, named("the same bytes by another connection are a message of its own"), async () => {
+    const name = `north-${view.name}`;
+    const connection = { name, environment: "sandbox", settings: { sender_id: "CARAVAN-DEMO" } };
+    const made = await call(system, "POST", "/v1/connections", { party: "demo-carrier", connection });
+    same(await post(system, body, name), id, "the id of the bytes");
+    await page.goto(`${system.url}/messages`);
+    const elsewhere = page.locator("[data-elsewhere]");
+    await page.locator(`a[href="/messages/${id}@${made.id}"]`).first().click();
+    await elsewhere.getByRole("link", { name: "demo-carrier" }).click();
+    await elsewhere.getByRole("link", { name }).click();
+    await page.waitForURL(`**/messages/${id}@${made.id}`);
+    await elsewhere.getByRole("link", { name: "demo-carrier" }).waitFor();
+    await page.getByRole("button", { name: hindi ? "फिर चलाएँ…" : "Replay…" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.locator("[data-dry-run]").waitFor();
+    await dialog.getByRole("textbox").fill("once more, of this connection");
+    await dialog.getByRole("button", { name: hindi ? "फिर चलाएँ" : "Replay", exact: true }).click();
+    await dialog.getByRole("status").waitFor();
+    await page.keyboard.press("Escape");
   });
 }

@@ -3006,6 +3006,16 @@ export interface components {
             /** @description Only the first 1,000 records of each were compared. */
             truncated: boolean;
         };
+        /** @description Another connection that received a document's bytes. */
+        DocumentElsewhere: {
+            /** @description Its id. */
+            connection: string;
+            /** @description Its name. */
+            name: string;
+            party: string;
+            /** Format: int64 */
+            received_ms: number;
+        };
         /** @description How a posted document ended, where its dialect has no answer of its own. */
         DocumentEnd: components["schemas"]["DocumentReceipt"] & {
             code?: string | null;
@@ -3039,6 +3049,8 @@ export interface components {
         DocumentShown: components["schemas"]["Document"] & {
             /** @description What was answered to its sender. */
             answers: components["schemas"]["DocumentAnswer"][];
+            /** @description Other connections that received the same bytes, the latest first: each has a document of its own, `<id>@<connection>`. */
+            elsewhere: components["schemas"]["DocumentElsewhere"][];
             /** @description The first 1,000 records made of it; `records` counts all. */
             shown_records: components["schemas"]["ShownRecord"][];
             /** @description The first 1,000 parts that were not understood; `rejects` and `warnings` count all. */
@@ -3522,8 +3534,17 @@ export interface components {
             document?: string | null;
             /** @description The status before. */
             from?: string | null;
-            /** @description Why. */
+            /** @description Why: the words of whoever did it, or a sentence in English. */
             reason?: string | null;
+            /**
+             * @description Stable kebab-case word for what `reason` says, where it is Caravan's own sentence.
+             * @example imported
+             */
+            reason_kind?: string | null;
+            /** @description What `reason` names, for whoever says it in another language. */
+            reason_values?: {
+                [key: string]: string;
+            };
             /** @description The status after. */
             to: string;
             /**
@@ -7340,7 +7361,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The first 4 to 64 hex digits of its SHA-256. */
+                /** @description The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes. */
                 id: string;
             };
             cookie?: never;
@@ -7388,7 +7409,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The first 4 to 64 hex digits of its SHA-256. */
+                /** @description The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes. */
                 id: string;
                 /** @description The answer's `document`: its SHA-256, 64 hex digits. */
                 hash: string;
@@ -7441,7 +7462,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The first 4 to 64 hex digits of its SHA-256. */
+                /** @description The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes. */
                 id: string;
             };
             cookie?: never;
@@ -7489,7 +7510,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The first 4 to 64 hex digits of its SHA-256. */
+                /** @description The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes. */
                 id: string;
             };
             cookie?: never;
@@ -7546,7 +7567,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The first 4 to 64 hex digits of its SHA-256. */
+                /** @description The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes. */
                 id: string;
             };
             cookie?: never;
@@ -7599,7 +7620,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The first 4 to 64 hex digits of its SHA-256. */
+                /** @description The first 4 to 64 hex digits of its SHA-256; with `@` and a connection's id or name, that one's of the same bytes. */
                 id: string;
             };
             cookie?: never;

@@ -11,7 +11,8 @@ import { settlement } from "./hi/settlement";
 import { share } from "./hi/share";
 
 export { problems, rules } from "./hi/problems";
-export { hints, notes, steps } from "./hi/steps";
+export { rejects } from "./hi/rejects";
+export { hints, notes, reasons, steps } from "./hi/steps";
 export { bills, failures, nexts, postings, rows } from "./hi/told";
 export { wrongs } from "./hi/wrongs";
 
@@ -151,6 +152,9 @@ export const hi: Record<Key, string> = {
   "timeline.zone": "समय क्षेत्र",
   "timeline.source": "स्रोत",
   "timeline.bytes": "संदेश {document} के बाइट",
+  "status.transferred": "दूसरे को सौंपा",
+  "status.delayed": "देर",
+  "status.unmapped": "अर्थ अज्ञात",
   "status.arrived": "पहुँचा (बीच में)",
   "status.departed": "रवाना",
   "status.arrived-pickup": "पिकअप पर पहुँचा",
@@ -164,12 +168,6 @@ export const hi: Record<Key, string> = {
   "status.partially-delivered": "आंशिक पहुँचा",
   "status.pickup-failed": "पिकअप असफल",
   "status.pickup-scheduled": "पिकअप तय",
-  "status.returning": "लौट रहा है",
-  "status.held": "रोका गया",
-  "status.loaded": "लोड हुआ",
-  "status.unloaded": "उतारा गया",
-  "status.lost": "खो गया",
-  "status.damaged": "क्षतिग्रस्त",
   "state.open": "खुला",
   "state.snoozed": "टाला गया",
   "state.resolved": "सुलझा",
@@ -247,6 +245,8 @@ export const hi: Record<Key, string> = {
   "comments.title": "टिप्पणियाँ जो अभी नहीं भेजी गईं",
   "comments.how": "ये इस ब्राउज़र में रुकी हैं और नेटवर्क लौटते ही अपने आप चली जाएँगी।",
   "comments.waiting": "{n} टिप्पणी नेटवर्क की प्रतीक्षा में | {n} टिप्पणियाँ नेटवर्क की प्रतीक्षा में",
+  "acted.opened": "खुला",
+  "acted.moved": "दूसरे शिपमेंट में गया",
   "acted.assigned": "सौंपा",
   "acted.snoozed": "टाला",
   "acted.commented": "टिप्पणी की",

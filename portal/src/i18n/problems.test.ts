@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { load, meaning } from ".";
 import { en } from "./en";
 import { problems, rules } from "./hi/problems";
-import { hints, notes, steps } from "./hi/steps";
+import { rejects } from "./hi/rejects";
+import { hints, notes, reasons, steps } from "./hi/steps";
 import { bills, failures, nexts, postings, rows } from "./hi/told";
 import { wrongs } from "./hi/wrongs";
 
@@ -14,7 +15,11 @@ function codes(): string[] {
 }
 
 /** A file of the services without its tests. */
-const rust = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8").split("#[cfg(test)]\nmod tests {")[0] ?? "";
+const rust = (path: string) => readFileSync(new URL(`../../../${path.replace(/\.rs$/, "")}.rs`, import.meta.url), "utf8").split("#[cfg(test)]\nmod tests {")[0] ?? "";
+
+/** The files of Rust below a folder. */
+const rusts = (folder: string) =>
+  readdirSync(new URL(`../../../${folder}`, import.meta.url), { recursive: true }).map(String).filter((name) => name.endsWith(".rs")).map((name) => `${folder}/${name}`);
 
 describe("problems", () => {
   beforeAll(() => load("hi"));
@@ -97,13 +102,33 @@ describe("problems", () => {
     for (const code of Object.keys(hints)) expect(meaning("hi", code), code).toMatch(/[\u0900-\u097f].*।$/);
   });
 
-  it("of notes on a file are those that there are, with their values", () => {
-    const source = rust("core-services/order/src/import/wire.rs").split("fn note(")[1]?.split("\n}\n")[0] ?? "";
-    const kinds = [...source.matchAll(/\("([a-z-]+)"(?=,\s*(?:text|String::new|format!|"[A-Z]))|\(\s*"([a-z-]+)",\s*format!/g)].map((match) => `note.${match[1] ?? match[2]}`);
-    const values = new Set([...source.matchAll(/\("([a-z_]+)", \w+\./g)].map((match) => match[1]));
-    expect(Object.keys(notes).sort()).toEqual([...new Set(kinds)].sort());
-    for (const [kind, text] of Object.entries(notes)) for (const [, name] of text.matchAll(/\{(\w+)\}/g)) expect(values, kind).toContain(name);
+  it("of notes on a file and of an order's reasons name the same values as in English", () => {
+    const order = (path: string) => rust(`core-services/order/src/${path}.rs`);
+    const said = (source: string, group: string) =>
+      Object.fromEntries([...source.matchAll(/Words::new\(\s*"([a-z-]+)",\s*"((?:[^"\\]|\\.)*)"/g)].map((match) => [`${group}.${match[1]}`, match[2] ?? ""]));
+    const named = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+    const paths = ["consumer/answers", "consumer/movements", "consumer/orders", "domain/apply", "effects", "http/make", "import/job", "silence"];
+    const sources = paths.map(order).join("\n");
+    expect(sources.split("Words::new(").length - 1).toBe(Object.keys(reasons).length);
+    for (const [group, hindi, source] of [["note", notes, order("import/wire")], ["because", reasons, sources]] as const) {
+      const english = said(source, group);
+      expect(Object.keys(hindi).sort()).toEqual(Object.keys(english).sort());
+      for (const [kind, text] of Object.entries(hindi)) expect(named(text), kind).toEqual(named(english[kind] ?? ""));
+    }
     for (const kind of Object.keys(notes)) expect(meaning("hi", kind), kind).toMatch(/[\u0900-\u097f].*।$/);
+  });
+
+  it("of what a document has that was not understood are those that there are", () => {
+    const folders = ["connectors/carriers", "connectors/generic", "connector-sdk/rust/src", "mappings/formats", "hub/intake/src", "hub/sandbox/src"];
+    const source = folders.flatMap(rusts).filter((path) => !/\/(tests|table)\//.test(path)).map(rust).join("\n");
+    const codes = [...source.matchAll(/"((?:x12|idoc|xml|json|aramex|delhivery|dhl)-[a-z0-9]+(?:-[a-z0-9]+)*)"/g)].map((match) => match[1] ?? "");
+    const others = ["hub-record-invalid", "nothing-understood", "record-kind-unknown", "tender-answer-foreign", "unmapped-code"];
+    for (const code of others) expect(source, code).toContain(`code: "${code}"`);
+    // Names of profiles, of secrets and of steps.
+    const names = ["x12-standard", "idoc-standard", "dhl-api-key", "idoc-verdicts"];
+    const all = [...new Set([...codes, ...others])].filter((code) => !names.includes(code));
+    expect(Object.keys(rejects).sort()).toEqual(all.map((code) => `reject.${code}`).sort());
+    for (const code of Object.keys(rejects)) expect(meaning("hi", code), code).toMatch(/[\u0900-\u097f].*।$/);
   });
 
   it("are the API's own words in English", () => {

@@ -22,8 +22,8 @@ export function Versions({ found, nameOf, onBoth, onTheirs }: { found: Differenc
             {found.map((one) => (
               <tr key={one.pointer} className="align-top">
                 <th scope="row" className="pr-3 font-normal">{nameOf(one.pointer)}</th>
-                <td className={`pr-3 ${one.by === "them" ? "" : "font-semibold"}`}>{shown(one.mine)}</td>
-                <td className={one.by === "me" ? "" : "font-semibold"}>{shown(one.theirs)}</td>
+                <td className={`pr-3 ${one.by === "them" ? "" : "font-semibold"}`}><bdi>{shown(one.mine)}</bdi></td>
+                <td className={one.by === "me" ? "" : "font-semibold"}><bdi>{shown(one.theirs)}</bdi></td>
               </tr>
             ))}
           </tbody>

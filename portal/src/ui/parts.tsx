@@ -7,9 +7,9 @@ import { useNow } from "./now";
 
 /** What a failure of the API is: its own words, in another language below what they mean. */
 export function Told({ code, detail }: { code: string; detail: string | null | undefined }) {
-  const { meaning } = useSay();
+  const { meaning, language } = useSay();
   const known = meaning(code);
-  if (!known) return <>{detail || code}</>;
+  if (!known) return language === "en" ? <>{detail || code}</> : <span lang="en">{detail || code}</span>;
   return <>{known}{detail && <span lang="en" className="block text-xs font-normal">{detail}</span>}</>;
 }
 

@@ -17,7 +17,7 @@ export function Health({ connection }: { connection: Schemas["Connection"] }) {
   return (
     <div className="grid gap-1 text-xs">
       {connection.paused
-        ? <p className="text-bad">✕ {say(connection.paused.class === "disabled" ? "connections.disabled" : "connections.paused")}: {connection.paused.reason}</p>
+        ? <p className="text-bad">✕ {say(connection.paused.class === "disabled" ? "connections.disabled" : "connections.paused")}: {connection.paused.class === "disabled" ? <bdi>{connection.paused.reason}</bdi> : <span lang="en">{connection.paused.reason}</span>}</p>
         : <p className="text-good">✓ {say("connections.active")}</p>}
       <p className={connection.tested ? (connection.tested.ok ? "text-good" : "text-bad") : "text-warn"}>
         {connection.tested ? <>{connection.tested.ok ? "✓" : "✕"} {say("connections.tested")} <Ago at={connection.tested.at_ms} /></> : <>! {say("connections.untested")}</>}

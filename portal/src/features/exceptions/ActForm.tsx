@@ -35,7 +35,7 @@ export function ActForm({ verbs, busy, onAct, children }: { verbs: Verb[]; busy:
         <label className="grid gap-1">
           <span className="label">{say("act.owner")}</span>
           <select className="field" value={owner} onChange={(event) => setDraft({ ...draft, owner: event.target.value })}>
-            {owners.map(([email, name]) => <option key={email} value={email}>{name} ({email})</option>)}
+            {owners.map(([email, name]) => <option key={email} value={email} lang="">{name} ({email})</option>)}
           </select>
         </label>
       )}

@@ -56,9 +56,9 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
       <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs">
         <dt className="text-muted">{say("exceptions.rule")}</dt><dd><code>{found.rule}</code></dd>
         <dt className="text-muted">{say("exceptions.since")}</dt><dd><Moment at={found.since} /> (<Ago at={found.since} />)</dd>
-        <dt className="text-muted">{say("exceptions.owner")}</dt><dd>{found.owner ?? "–"}</dd>
+        <dt className="text-muted">{say("exceptions.owner")}</dt><dd><bdi>{found.owner ?? "–"}</bdi></dd>
         {found.snoozed_until && <><dt className="text-muted">{say("act.until")}</dt><dd><Moment at={found.snoozed_until} /></dd></>}
-        {found.resolution && <><dt className="text-muted">{say("exceptions.resolution")}</dt><dd>{found.resolution}</dd></>}
+        {found.resolution && <><dt className="text-muted">{say("exceptions.resolution")}</dt><dd><bdi>{found.resolution}</bdi></dd></>}
       </dl>
       {conflict && now && sent && (
         <div role="alert" data-conflict className="mt-3 rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
@@ -84,7 +84,7 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
       <h3 className="mb-1 mt-4 text-xs font-semibold text-muted">{say("exceptions.history")}</h3>
       <ol className="grid gap-1.5 text-xs">
         {[...(found.history ?? [])].reverse().map((line, index) => (
-          <li key={index}><span className="font-medium">{word("acted", line.action)}</span> <span className="text-muted"><Who principal={line.actor} /> · <Ago at={line.at} /></span>{line.text && <span className="block">{line.text}</span>}</li>
+          <li key={index}><span className="font-medium">{word("acted", line.action)}</span> <span className="text-muted"><Who principal={line.actor} /> · <Ago at={line.at} /></span>{line.text && <span className="block">{line.text === found.detail ? <Told code={found.rule} detail={line.text} /> : <bdi>{line.text}</bdi>}</span>}</li>
         ))}
       </ol>
     </section>
@@ -97,9 +97,9 @@ function Version({ title, version }: { title: string; version: Exception }) {
     <div className="min-w-0">
       <p className="text-xs font-semibold">{title}</p>
       <p><Badge group="state" value={version.status} /></p>
-      <p className="text-xs">{say("exceptions.owner")}: {version.owner ?? "–"}</p>
+      <p className="text-xs">{say("exceptions.owner")}: <bdi>{version.owner ?? "–"}</bdi></p>
       {version.snoozed_until && <p className="text-xs"><Moment at={version.snoozed_until} /></p>}
-      {version.resolution && <p className="text-xs">{version.resolution}</p>}
+      {version.resolution && <p className="text-xs"><bdi>{version.resolution}</bdi></p>}
     </div>
   );
 }

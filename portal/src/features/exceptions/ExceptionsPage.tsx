@@ -135,7 +135,7 @@ function Group({ name, group, open, marked, may, onMark, onOpen }: {
               <span className="truncate">{meaning(item.rule) ?? item.detail}</span>
               <span className="flex items-center gap-2 text-xs">
                 {item.status !== "open" && <Badge group="state" value={item.status} />}
-                {item.owner && <span className="max-w-32 truncate">{item.owner}</span>}
+                {item.owner && <bdi className="max-w-32 truncate">{item.owner}</bdi>}
                 <Ago at={item.since} />
               </span>
             </button>

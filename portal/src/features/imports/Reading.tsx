@@ -17,7 +17,7 @@ export function Reading({ choices, report, onChange }: { choices: Choices; repor
           <label className="grid gap-1">
             <span className="label">{say("imports.sheet")}</span>
             <select className="field w-auto" value={report.sheet} onChange={(event) => onChange(readFrom(event.target.value, null))}>
-              {report.sheets.map((sheet) => <option key={sheet} value={sheet}>{sheet}</option>)}
+              {report.sheets.map((sheet) => <option key={sheet} value={sheet} lang="">{sheet}</option>)}
             </select>
           </label>
         )}

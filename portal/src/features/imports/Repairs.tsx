@@ -39,7 +39,7 @@ function Group({ problem, wanted, busy, may, onChange }: { problem: Problem; wan
         <ul className="mt-1 flex flex-wrap gap-x-4 gap-y-1 text-xs">
           {problem.examples.map((example) => (
             <li key={example.at} className="min-w-0">
-              <span className="rounded bg-sunken px-1 font-mono text-muted">{example.at}</span>{" "}
+              <span lang="en" className="rounded bg-sunken px-1 font-mono text-muted">{example.at}</span>{" "}
               {example.before !== "" && <code className={example.after === undefined || example.after === null ? "text-bad" : "text-muted line-through"}>{example.before}</code>}
               {example.after !== undefined && example.after !== null && <> → <code className="text-good">{example.after}</code></>}
             </li>

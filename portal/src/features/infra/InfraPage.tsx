@@ -95,7 +95,7 @@ function Roles({ stand }: { stand: Stand }) {
           <tbody>
             {stand.roles.map((role) => (
               <tr key={role.role} data-role={role.role} className="border-t border-line">
-                <th scope="row" className="px-3 py-2 font-medium">{role.role}</th><td className="whitespace-nowrap px-3"><Badge group="condition" value={role.status} /></td><td className="whitespace-nowrap px-3 tabular-nums">{role.processes}</td>
+                <th scope="row" className="px-3 py-2 font-medium"><code>{role.role}</code></th><td className="whitespace-nowrap px-3"><Badge group="condition" value={role.status} /></td><td className="whitespace-nowrap px-3 tabular-nums">{role.processes}</td>
                 <td className="whitespace-nowrap px-3 tabular-nums">{count(language, role.requests_per_min)}</td><td className="whitespace-nowrap px-3 tabular-nums">{percent(language, role.failed)}</td><td className="whitespace-nowrap px-3 tabular-nums">{millis(language, role.p95_ms)}</td>
               </tr>
             ))}
@@ -115,7 +115,7 @@ function Log({ log }: { log: Stand["log"] }) {
       <ul className="card divide-y divide-line text-xs">
         {log.groups.map((group) => (
           <li key={group.group} className="flex flex-wrap items-center justify-between gap-x-3 px-3 py-2">
-            <span className="font-medium">{group.group} <Badge group="condition" value={group.status} /></span>
+            <span className="font-medium"><code>{group.group}</code> <Badge group="condition" value={group.status} /></span>
             <span className={`tabular-nums ${group.behind > 0 ? "text-warn" : "text-muted"}`}>{say("infra.behind", { n: group.behind })}{group.more && "+"}{group.oldest_s !== null && group.oldest_s !== undefined && <> · {seconds(language, group.oldest_s)}</>} · {say("infra.members", { n: group.members })}</span>
           </li>
         ))}
@@ -166,7 +166,7 @@ function Processes({ processes }: { processes: Stand["processes"] }) {
       <ul className="grid gap-3 lg:grid-cols-2">
         {processes.map((process, index) => (
           <li key={process.instance ?? index} className="card min-w-0 p-3 text-xs">
-            <p className="flex flex-wrap items-center gap-2"><Badge group="condition" value={process.status} /><span className="font-medium">{process.roles.join(", ")}</span></p>
+            <p className="flex flex-wrap items-center gap-2"><Badge group="condition" value={process.status} /><code className="font-medium">{process.roles.join(", ")}</code></p>
             <p className="mt-1 text-muted">{process.version} · {size(language, process.memory_bytes)} · {say("infra.since")} <Ago at={process.started_at} /></p>
             {process.checks.some((check) => !check.ok) && <ul className="mt-1">{process.checks.filter((check) => !check.ok).map((check) => <li key={check.name} className="text-bad">✕ {check.name}: {check.detail}</li>)}</ul>}
             <details className="mt-1">

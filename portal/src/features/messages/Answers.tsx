@@ -23,7 +23,7 @@ export function Answers({ message, answers }: { message: string; answers: Answer
         {answers.map((answer) => (
           <li key={answer.name} className="flex min-w-0 flex-wrap items-center justify-between gap-2">
             <button type="button" className="button h-auto min-h-8 max-w-full text-start [overflow-wrap:anywhere] whitespace-normal" aria-pressed={answer.document === shown.document} onClick={() => setChosen(answer.document)}>
-              <bdi className="font-mono text-xs">{answer.name}</bdi> <span className="text-muted">{answer.kind}</span>
+              <bdi className="font-mono text-xs">{answer.name}</bdi> <code className="text-muted">{answer.kind}</code>
             </button>
             <span className="text-muted">{bytes(language, answer.size_bytes)} · <Moment at={answer.created_ms} /> · <a className="underline" href={`/v1/documents/${message}/answers/${answer.document}/raw`} download={answer.name}>{say("message.download")}</a></span>
           </li>

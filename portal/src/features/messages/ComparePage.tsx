@@ -8,7 +8,7 @@ import { Badge, Loading, Moment, Problem } from "../../ui/parts";
 import { moment } from "../../ui/time";
 import { RawDiff } from "./RawDiff";
 import { RecordsDiff } from "./RecordsDiff";
-import { rawQuery } from "./raws";
+import { idOf, rawQuery } from "./raws";
 
 const route = getRouteApi("/messages/$id/compare");
 /** Larger ones are downloaded, not compared. */
@@ -68,7 +68,7 @@ function Side({ title, message }: { title: string; message: Message }) {
     <section aria-label={title} className="card min-w-0 p-3">
       <h2 className="label">{title}</h2>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <Link className="font-medium underline" to="/messages/$id" params={{ id: message.id }}><bdi>{nameOf(message)}</bdi></Link>
+        <Link className="font-medium underline" to="/messages/$id" params={{ id: idOf(message) }}><bdi>{nameOf(message)}</bdi></Link>
         <Badge group="state" value={message.status} /><span className="text-muted"><Moment at={message.received_ms} /></span>
       </p>
     </section>
@@ -85,7 +85,7 @@ function Choose({ message, other }: { message: Message; other: Message | undefin
     queryKey: ["documents", "of", connection],
     queryFn: () => ok(client.GET("/v1/documents", { params: { query: { connection, limit: OFFERED } } })),
   });
-  const go = (to: string) => void navigate({ to: "/messages/$id/compare", params: { id: message.id }, search: to === "" ? {} : { with: to }, replace: true });
+  const go = (to: string) => void navigate({ to: "/messages/$id/compare", params: { id: idOf(message) }, search: to === "" ? {} : { with: to }, replace: true });
   const choices = (offered.data?.items ?? []).filter((one) => one.id !== message.id);
   if (other && !choices.some((one) => one.id === other.id)) choices.unshift(other);
   const find = (event: FormEvent) => {
@@ -100,7 +100,7 @@ function Choose({ message, other }: { message: Message; other: Message | undefin
         <span className="label">{say("compare.with")}</span>
         <select className="field max-w-80" value={other?.id ?? ""} onChange={(event) => go(event.target.value)}>
           <option value="">{say("compare.now")}</option>
-          {choices.map((one) => <option key={one.id} value={one.id}>{`${nameOf(one)} · ${moment(language, new Date(one.received_ms))} · ${one.id.slice(0, 8)}`}</option>)}
+          {choices.map((one) => <option key={one.id} value={one.id} lang="">{`${nameOf(one)} · ${moment(language, new Date(one.received_ms))} · ${one.id.slice(0, 8)}`}</option>)}
         </select>
       </label>
       <form onSubmit={find} className="flex items-end gap-2">

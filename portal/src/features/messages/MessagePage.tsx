@@ -4,14 +4,14 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { client, ok } from "../../api/client";
 import { useSay } from "../../i18n";
-import { Badge, Loading, Moment, Problem } from "../../ui/parts";
+import { Ago, Badge, Loading, Moment, Problem, Told } from "../../ui/parts";
 import { useMay } from "../session/me";
 import { Answers } from "./Answers";
 import { Raw } from "./Raw";
 import { bytes, withLinked } from "./raw";
 import { Record, Reject } from "./Read";
 import { Replay } from "./Replay";
-import { rawQuery } from "./raws";
+import { idOf, rawQuery } from "./raws";
 import { SaveFixture } from "./SaveFixture";
 
 const route = getRouteApi("/messages/$id");
@@ -19,7 +19,7 @@ const route = getRouteApi("/messages/$id");
 const RAW_BYTES_MAX = 8_000_000;
 
 export default function MessagePage() {
-  const { say, language } = useSay();
+  const { say, word, language } = useSay();
   const { id } = route.useParams();
   const { from, to } = route.useSearch();
   const [chosen, setChosen] = useState<number>();
@@ -66,13 +66,13 @@ export default function MessagePage() {
           {heading}
           <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
             <Badge group="state" value={message.status} />
-            <bdi>{message.party}</bdi><span>{message.door}</span><span>{bytes(language, message.size_bytes)}</span><Moment at={message.received_ms} />
+            <bdi>{message.party}</bdi><span>{word("door", message.door)}</span><span>{bytes(language, message.size_bytes)}</span><Moment at={message.received_ms} />
             <code className="select-all text-xs" title={message.id}>{message.id.slice(0, 12)}</code>
           </p>
         </div>
         <div className="flex flex-wrap gap-2">
           <a className="button" href={`/v1/documents/${message.id}/raw`} download={`${message.id.slice(0, 12)}.bin`}>{say("message.download")}</a>
-          <Link className="button" to="/messages/$id/compare" params={{ id: message.id }}>{say("message.compare")}</Link>
+          <Link className="button" to="/messages/$id/compare" params={{ id: idOf(message) }}>{say("message.compare")}</Link>
           <button type="button" className="button" onClick={() => setOpen("fixture")}>{say("message.fixture")}</button>
           {mayReplay && <button type="button" className="button" onClick={() => setOpen("replay")}>{say("message.replay")}</button>}
         </div>
@@ -80,9 +80,15 @@ export default function MessagePage() {
       {message.failure_text && (
         <div role="note" className="mb-4 rounded-lg border border-bad/40 bg-bad-bg p-3 text-bad">
           <p className="font-medium">{say("message.stopped")} <code>{message.failure_code ?? message.failure_class}</code></p>
-          <p>{message.failure_text}</p>
+          <p><Told code={`reject.${message.failure_code}`} detail={message.failure_text} /></p>
           <p className="mt-1 text-xs">{say("problem.trace")} <code className="select-all">{message.trace_id}</code></p>
         </div>
+      )}
+      {message.elsewhere.length > 0 && (
+        <p className="mb-3 flex flex-wrap gap-x-3 gap-y-1 text-muted" data-elsewhere>
+          {say("message.elsewhere")}
+          {message.elsewhere.map((other) => <span key={other.connection}><Link className="underline" to="/messages/$id" params={{ id: `${message.id}@${other.connection}` }} search={{}}><bdi>{other.name}</bdi></Link> (<Ago at={other.received_ms} />)</span>)}
+        </p>
       )}
       <Steps steps={message.steps} />
       <div className="mt-4 grid items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
@@ -104,10 +110,10 @@ export default function MessagePage() {
             </ul>
           )}
         </section>
-        <Answers message={message.id} answers={message.answers} />
+        <Answers message={idOf(message)} answers={message.answers} />
       </div>
-      {open === "replay" && <Replay id={message.id} onClose={() => setOpen(undefined)} />}
-      {open === "fixture" && <SaveFixture id={message.id} onClose={() => setOpen(undefined)} />}
+      {open === "replay" && <Replay id={idOf(message)} onClose={() => setOpen(undefined)} />}
+      {open === "fixture" && <SaveFixture id={idOf(message)} onClose={() => setOpen(undefined)} />}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Choice } from "../../ui/Choice";
 import { LongTable } from "../../ui/LongTable";
 import { Ago, Badge, Empty, Loading, Moment, Problem } from "../../ui/parts";
 import { bytes } from "./raw";
+import { idOf } from "./raws";
 
 const route = getRouteApi("/messages");
 const STATES = ["received", "processing", "done", "rejected", "quarantined"];
@@ -68,17 +69,17 @@ export default function MessagesPage() {
         <LongTable
           label={say("messages.title")}
           rows={rows}
-          id={(row) => row.id}
+          id={idOf}
           more={pages.hasNextPage}
           loading={pages.isFetchingNextPage}
           onEnd={() => void pages.fetchNextPage()}
           renew={renew}
-          onOpen={(row) => void navigate({ to: "/messages/$id", params: { id: row.id } })}
-          href={(row) => `/messages/${row.id}`}
+          onOpen={(row) => void navigate({ to: "/messages/$id", params: { id: idOf(row) } })}
+          href={(row) => `/messages/${idOf(row)}`}
           columns={[
             { title: say("messages.name"), cell: (row) => row.name || row.id.slice(0, 12), main: true },
             { title: say("messages.party"), cell: (row) => <bdi>{row.party}</bdi> },
-            { title: say("messages.door"), cell: (row) => row.door, wide: true },
+            { title: say("messages.door"), cell: (row) => word("door", row.door), wide: true },
             { title: say("messages.state"), cell: (row) => <Badge group="state" value={row.status} /> },
             { title: say("messages.read"), cell: (row) => `${row.records} / ${row.rejects}`, wide: true },
             { title: say("messages.size"), cell: (row) => bytes(language, row.size_bytes), wide: true },

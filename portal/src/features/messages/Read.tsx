@@ -1,7 +1,7 @@
 // What was read from a message: a record, or a reject with its hint. Hover or focus shows its bytes, a click keeps them shown.
 import type { Schemas } from "../../api/client";
 import { useSay } from "../../i18n";
-import { Badge } from "../../ui/parts";
+import { Badge, Told } from "../../ui/parts";
 
 interface Entry {
   index: number;
@@ -24,13 +24,13 @@ function Frame({ index, on, onHover, onPin, title, children }: Entry & { title: 
 }
 
 export function Record({ record, ...entry }: Entry & { record: Schemas["ShownRecord"] }) {
-  const { say } = useSay();
+  const { say, word } = useSay();
   const data = (typeof record.data === "object" && record.data !== null ? record.data : {}) as { status?: unknown };
   return (
     <Frame {...entry} title={
       <>
         <span className="flex flex-wrap items-center gap-2">
-          <span className="font-medium">{record.kind.replace(/^caravan\./, "")}</span>
+          <span className="font-medium">{word("record", record.kind)}</span>
           {typeof data.status === "string" && <Badge group="status" value={data.status} />}
         </span>
         <span className="text-xs text-muted tabular-nums">{say("message.bytes", { from: record.start, to: record.end })}</span>
@@ -53,9 +53,9 @@ export function Reject({ reject, ...entry }: Entry & { reject: Schemas["ShownRej
         <span className="text-xs text-muted tabular-nums">{say("message.bytes", { from: reject.start, to: reject.end })}</span>
       </>
     }>
-      <p className="mt-1">{reject.message}</p>
+      <p className="mt-1"><Told code={`reject.${reject.code}`} detail={reject.message} /></p>
       {reject.path && <p className="text-xs text-muted"><code>{reject.path}</code></p>}
-      {reject.hint && <p className="mt-1 text-xs">→ {reject.hint}</p>}
+      {reject.hint && <p className="mt-1 text-xs" lang="en">→ {reject.hint}</p>}
     </Frame>
   );
 }

@@ -35,8 +35,8 @@ function Rest({ n }: { n: number }) {
 
 /** Each place where a record differs; values as JSON writes them, so that `"1"` and `1` are not alike. */
 function Changed({ one, now }: { one: Schemas["RecordChanged"]; now: boolean }) {
-  const { say } = useSay();
-  const title = titleOf(one.left);
+  const { say, word } = useSay();
+  const title = titleOf(one.left, word);
   return (
     <div role="region" aria-label={title} tabIndex={0} className="card overflow-x-auto">
       <table className="w-full text-left text-xs">
@@ -65,6 +65,7 @@ function Value({ value, look }: { value: unknown; look: string }) {
 }
 
 function Only({ title, records, count }: { title: string; records: unknown[]; count: number }) {
+  const { word } = useSay();
   if (count === 0) return null;
   return (
     <>
@@ -73,8 +74,8 @@ function Only({ title, records, count }: { title: string; records: unknown[]; co
         {records.map((record, index) => (
           <li key={index} className="card px-3 py-1">
             <details>
-              <summary className="min-h-6 cursor-pointer py-1"><bdi>{titleOf(record)}</bdi></summary>
-              <pre tabIndex={0} role="region" aria-label={titleOf(record)} className="max-h-80 overflow-auto whitespace-pre-wrap font-mono text-xs [overflow-wrap:anywhere]">{JSON.stringify(record, null, 2)}</pre>
+              <summary className="min-h-6 cursor-pointer py-1"><bdi>{titleOf(record, word)}</bdi></summary>
+              <pre tabIndex={0} role="region" aria-label={titleOf(record, word)} className="max-h-80 overflow-auto whitespace-pre-wrap font-mono text-xs [overflow-wrap:anywhere]">{JSON.stringify(record, null, 2)}</pre>
             </details>
           </li>
         ))}
@@ -85,10 +86,10 @@ function Only({ title, records, count }: { title: string; records: unknown[]; co
 }
 
 /** A record by its kind or status, its first number and its time, as far as it has them. */
-function titleOf(record: unknown): string {
+function titleOf(record: unknown, word: (group: string, value: string) => string): string {
   const { kind, status, number, references, at } = (typeof record === "object" && record !== null ? record : {}) as Record<string, unknown>;
   const first = Array.isArray(references) ? (references[0] as { value?: unknown } | undefined)?.value : undefined;
   const time = typeof at === "object" && at !== null ? (at as { time?: unknown }).time : undefined;
-  const words = [status ?? kind, number ?? first, time].filter((word) => typeof word === "string");
+  const words = [typeof status === "string" ? word("status", status) : typeof kind === "string" ? word("document", kind) : undefined, number ?? first, time].filter((one) => typeof one === "string");
   return words.join(" · ") || "{…}";
 }

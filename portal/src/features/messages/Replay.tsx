@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { client, ok } from "../../api/client";
 import { useSay } from "../../i18n";
-import { Dialog, Loading, Problem } from "../../ui/parts";
+import { Dialog, Loading, Problem, Told } from "../../ui/parts";
 import { useMay } from "../session/me";
 
 export function Replay({ id, onClose }: { id: string; onClose: () => void }) {
@@ -30,9 +30,9 @@ export function Replay({ id, onClose }: { id: string; onClose: () => void }) {
         <div data-dry-run className="mb-3 rounded-md bg-sunken p-3">
           <p className="font-medium">{say("replay.would")}</p>
           <p>{say("message.records", { n: result.records.length })}, {say("message.rejects", { n: result.rejects.length })}</p>
-          {result.stopped && <p className="text-bad">{JSON.stringify(result.stopped)}</p>}
+          {result.stopped && <p className="text-bad"><code>{result.stopped.code ?? result.stopped.class}</code> <Told code={`reject.${result.stopped.code}`} detail={result.stopped.message} /></p>}
           <ul className="mt-1 max-h-40 overflow-auto text-xs" tabIndex={0} aria-label={say("replay.would")}>
-            {result.rejects.map((reject, index) => <li key={index}><code>{reject.code}</code> {reject.message}</li>)}
+            {result.rejects.map((reject, index) => <li key={index}><code>{reject.code}</code> <Told code={`reject.${reject.code}`} detail={reject.message} /></li>)}
           </ul>
         </div>
       )}

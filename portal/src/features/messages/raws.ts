@@ -2,6 +2,9 @@
 import { queryOptions } from "@tanstack/react-query";
 import { problemOf } from "../../api/client";
 
+/** What names a message: its bytes, and the connection that received them, as several can. */
+export const idOf = (message: { id: string; connection: string }) => `${message.id}@${message.connection}`;
+
 async function rawAt(path: string): Promise<Uint8Array> {
   const response = await fetch(`/v1/documents/${path}/raw`);
   if (!response.ok) throw problemOf(await response.json().catch(() => undefined), response);

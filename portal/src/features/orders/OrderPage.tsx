@@ -4,12 +4,13 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { client, ok, type Schemas } from "../../api/client";
 import { useSay } from "../../i18n";
 import { money } from "../../ui/money";
-import { Ago, Badge, Loading, Moment, Problem, Told } from "../../ui/parts";
+import { Ago, Badge, Loading, Moment, Problem, Said, Told } from "../../ui/parts";
 import { useMay } from "../session/me";
 import { Who } from "../session/Who";
 import { Conflicts } from "./Conflicts";
 import { useNameOf } from "./Fields";
 import { Steps } from "./Steps";
+import { valuesOf } from "./steps";
 
 const route = getRouteApi("/orders/$id");
 type Order = Schemas["OrderOut"];
@@ -47,7 +48,7 @@ export default function OrderPage() {
             {[...(order.history ?? [])].reverse().map((line) => (
               <li key={line.version} className="px-3 py-2">
                 <span className="flex flex-wrap items-center gap-2"><span className="font-medium">{word("did", line.action)}</span><Badge group="status" value={line.to} /><span className="text-xs text-muted"><Who principal={line.actor} /> · <Ago at={line.at} /></span></span>
-                {line.reason && <span className="block">{line.reason}</span>}
+                {line.reason && <span className="block"><Reason line={line} text={line.reason} /></span>}
                 {line.document && <Link className="text-xs underline" to="/messages/$id" params={{ id: line.document }} search={{}}>{say("timeline.bytes", { document: line.document.slice(0, 12) })}</Link>}
               </li>
             ))}
@@ -56,6 +57,14 @@ export default function OrderPage() {
       </div>
     </>
   );
+}
+
+/** Why a line was written: somebody's own words, or ours in the reader's language. */
+function Reason({ line, text }: { line: Schemas["HistoryOut"]; text: string }) {
+  const { word } = useSay();
+  if (!line.reason_kind) return <bdi>{text}</bdi>;
+  if (line.action === "conflict") return <Told code={`conflict.${line.reason_kind}`} detail={text} />;
+  return <Said by={`because.${line.reason_kind}`} values={valuesOf(line.reason_values ?? {}, word)} text={text} />;
 }
 
 /** Changing it, as long as its state allows that, and making another like it. */
@@ -108,7 +117,7 @@ function Tenders({ order }: { order: Order }) {
         {[...order.tenders].reverse().map((tender) => (
           <li key={tender.number} data-tender={tender.answer}>
             <span className="flex flex-wrap items-center gap-2"><bdi className="font-medium">{tender.carrier}</bdi><Badge group="answer" value={tender.answer} />{tender.carrier_reference && <bdi className="font-mono text-xs">{tender.carrier_reference}</bdi>}</span>
-            {tender.reason && <span className="block"><bdi>{tender.reason}</bdi></span>}
+            {tender.reason && <span className="block"><bdi>{tender.answer === "silent" ? <Said by="because.silent" values={{ carrier: tender.carrier }} text={tender.reason} /> : tender.reason}</bdi></span>}
             <span className="block text-xs text-muted">
               {say("orders.tenderedAt")} <Moment at={tender.tendered_at} /> · {tender.answered_at ? <>{say("orders.answeredAt")} <Moment at={tender.answered_at} /></> : <>{say("orders.respondBy")} <Moment at={tender.respond_by} /> (<Ago at={tender.respond_by} />)</>}
             </span>
@@ -160,7 +169,7 @@ function Journey({ order }: { order: Order }) {
         {gross_weight && <span className="tabular-nums">{gross_weight.value} {gross_weight.unit}</span>}
         {packages && <span>{say("orders.packagesOf", { n: packages })}</span>}
         {lines?.map((line) => <bdi key={line.number}>{[line.description ?? line.material, line.quantity && `${line.quantity.value} ${line.quantity.unit}`].filter(Boolean).join(" ")}</bdi>)}
-        {references?.map((one) => <span key={`${one.kind} ${one.value}`}>{one.kind} <bdi className="font-mono text-xs">{one.value}</bdi></span>)}
+        {references?.map((one) => <span key={`${one.kind} ${one.value}`}>{word("number", one.kind)} <bdi className="font-mono text-xs">{one.value}</bdi></span>)}
       </p>
     </section>
   );

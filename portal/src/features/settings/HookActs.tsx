@@ -48,7 +48,7 @@ export function HookActs({ hook, etag, onRotate }: { hook: Schemas["Webhook"]; e
       </div>
       {test.data && (
         <p role="status" data-test={test.data.outcome} className={`rounded-md p-2 ${test.data.outcome === "delivered" ? "bg-good-bg text-good" : "bg-warn-bg text-warn"}`}>
-          {word("try", test.data.outcome)}{test.data.status ? ` (${test.data.status})` : ""}, {test.data.duration_ms} ms <span className="block text-xs text-ink [overflow-wrap:anywhere]">{test.data.response}</span>
+          {word("try", test.data.outcome)}{test.data.status ? ` (${test.data.status})` : ""}, {test.data.duration_ms} ms <bdi className="block text-xs text-ink [overflow-wrap:anywhere]">{test.data.response}</bdi>
         </p>
       )}
       <form onSubmit={submit} className="flex flex-wrap items-end gap-2">

@@ -53,9 +53,9 @@ function Line({ apiKey, may }: { apiKey: ApiKey; may: boolean }) {
         <span className="text-xs text-muted">{say("keys.used")} <Ago at={apiKey.last_used_at} /></span>
         {may && standing === "valid" && (sure
           ? <span className="flex gap-2"><button type="button" className="button border-bad text-bad" disabled={revoke.isPending} onClick={() => revoke.mutate()}>{say("keys.sure")}</button><button type="button" className="button" onClick={() => setSure(false)}>{say("cancel")}</button></span>
-          : <button type="button" className="button" onClick={() => setSure(true)}>{say("keys.revoke")}<span className="sr-only"> {apiKey.name}</span></button>)}
+          : <button type="button" className="button" onClick={() => setSure(true)}>{say("keys.revoke")}<span lang="" className="sr-only"> {apiKey.name}</span></button>)}
       </div>
-      <p className="text-xs text-muted">{apiKey.scopes.join(", ")}{apiKey.networks.length > 0 && <> · {say("keys.from")} <code>{apiKey.networks.join(", ")}</code></>}</p>
+      <p className="text-xs text-muted"><code>{apiKey.scopes.join(", ")}</code>{apiKey.networks.length > 0 && <> · {say("keys.from")} <code>{apiKey.networks.join(", ")}</code></>}</p>
       <p className="text-xs text-muted"><Who principal={apiKey.created_by} /> · <Moment at={apiKey.created_at} />{apiKey.expires_at && <> · {say("keys.until")} <Moment at={apiKey.expires_at} /></>}</p>
       {revoke.error && <Problem error={revoke.error} />}
     </li>
@@ -102,7 +102,7 @@ function Make() {
         <summary className="cursor-pointer font-medium">{say("keys.make")}</summary>
         <form onSubmit={submit} className="mt-3 grid gap-3">
           <div className="flex flex-wrap gap-3">
-            <label className="grid gap-1"><span className="label">{say("keys.name")}</span><input className="field w-60" required maxLength={100} placeholder="SAP production" value={name} onChange={(event) => setName(event.target.value)} /></label>
+            <label className="grid gap-1"><span className="label">{say("keys.name")}</span><input className="field w-60" required maxLength={100} placeholder={say("keys.example")} value={name} onChange={(event) => setName(event.target.value)} /></label>
             <label className="grid gap-1"><span className="label">{say("keys.until")}</span><input className="field w-44" type="date" value={until} onChange={(event) => setUntil(event.target.value)} /></label>
             <label className="grid gap-1"><span className="label">{say("keys.networks")}</span><input className="field w-60" maxLength={1000} placeholder="203.0.113.0/24" value={networks} onChange={(event) => setNetworks(event.target.value)} /></label>
           </div>

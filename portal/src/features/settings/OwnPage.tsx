@@ -35,7 +35,7 @@ export default function OwnPage() {
         {me?.user && (
           <section className="card grid min-w-0 grid-cols-1 content-start gap-4 p-4" aria-labelledby="account">
             <h2 id="account" className="font-semibold">{say("own.account")}</h2>
-            <p><bdi>{me.user.name}</bdi> <span className="text-muted">{me.user.email} · {me.role && word("role", me.role)}</span></p>
+            <p><bdi>{me.user.name}</bdi> <span className="text-muted"><bdi>{me.user.email}</bdi> · {me.role && word("role", me.role)}</span></p>
             <Password />
             <Sessions />
           </section>

@@ -47,7 +47,7 @@ export default function WebhookPage() {
       <p className="mb-1 mt-1 flex flex-wrap items-center gap-3"><Badge group="hook" value={hook.status} /><bdi className="[overflow-wrap:anywhere]">{hook.url}</bdi></p>
       {hook.disabled && <p className="text-bad">{word("rest", hook.disabled.reason)} · <Ago at={hook.disabled.at} /></p>}
       {hook.failing_since && <p className="text-warn">{say("hooks.failingSince")} <Ago at={hook.failing_since} /></p>}
-      <p className="mb-4 text-xs text-muted">{hook.kinds.join(", ")}</p>
+      <p className="mb-4 text-xs text-muted"><code>{hook.kinds.join(", ")}</code></p>
       {rotate.data?.secret && <Secret title={say("hooks.rotated")} value={rotate.data.secret} hint={say("hooks.rotatedHow")} onClose={() => rotate.reset()} />}
       {rotate.error && <Problem error={rotate.error} />}
       {may && <HookActs hook={hook} etag={query.data.etag} onRotate={() => rotate.mutate()} />}

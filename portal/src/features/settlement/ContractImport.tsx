@@ -37,7 +37,7 @@ export function ContractImport() {
     <details className="card mb-4 p-4">
       <summary className="cursor-pointer font-medium">{say("rates.title")}</summary>
       <p className="mt-2 text-muted">{say("rates.how")}</p>
-      <p className="mb-3 font-mono text-xs text-muted">{COLUMNS}</p>
+      <p className="mb-3 text-xs text-muted"><code>{COLUMNS}</code></p>
       <div className="flex flex-wrap items-end gap-3">
         <label className="grid gap-1">
           <span className="label">{say("rates.file")}</span>

@@ -31,7 +31,7 @@ export function Disputes({ bill }: { bill: Bill }) {
             <ol className="mt-3 grid gap-2">
               {dispute.messages.map((message) => <Said key={message.number} message={message} />)}
             </ol>
-            {dispute.resolution && <p className="mt-3 rounded-md bg-good-bg p-2 text-good">{say("disputes.resolved")}: {dispute.resolution} <span className="block text-xs">{dispute.resolved_by && <><Who principal={dispute.resolved_by} /> · </>}<Ago at={dispute.resolved_at} /></span></p>}
+            {dispute.resolution && <p className="mt-3 rounded-md bg-good-bg p-2 text-good">{say("disputes.resolved")}: <bdi>{dispute.resolution}</bdi> <span className="block text-xs">{dispute.resolved_by && <><Who principal={dispute.resolved_by} /> · </>}<Ago at={dispute.resolved_at} /></span></p>}
             {dispute.status === "open" && <Answer dispute={dispute} />}
           </article>
         ))}
@@ -46,7 +46,7 @@ function Said({ message }: { message: Dispute["messages"][number] }) {
   return (
     <li className={`max-w-[85%] rounded-lg border border-line p-2 ${theirs ? "justify-self-start bg-sunken" : "justify-self-end bg-mark"}`}>
       <p className="text-xs text-muted">{say(theirs ? "disputes.carrier" : "disputes.ours")} · <Who principal={message.by} /> · <Ago at={message.at} /></p>
-      <p className="whitespace-pre-wrap">{message.text}</p>
+      <p className="whitespace-pre-wrap"><bdi>{message.text}</bdi></p>
       {message.evidence.length > 0 && (
         <p className="mt-1 flex flex-wrap gap-2 text-xs">
           {message.evidence.map((id) => <Link key={id} className="underline" to="/messages/$id" params={{ id }} search={{}}>{say("disputes.document")} <code>{id.slice(0, 12)}</code></Link>)}

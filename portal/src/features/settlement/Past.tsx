@@ -22,7 +22,7 @@ export function Past({ bill }: { bill: Bill }) {
           {bill.approvals.map((approval) => (
             <div key={approval.entry_id} className="card mb-2 p-3">
               <p><span className="font-medium">{text(approval.payable)}</span> {say("past.payable")} · <span className="text-xs text-muted"><Who principal={approval.by} /> · <Ago at={approval.at} /></span></p>
-              {approval.reason && <p>{approval.reason}</p>}
+              {approval.reason && <p><bdi>{approval.reason}</bdi></p>}
               <dl className="mt-1 flex flex-wrap gap-x-4 text-xs">
                 {(["freight", "tax_forward", "tax_reverse", "deducted"] as const).filter((key) => nonzero(approval[key])).map((key) => <div key={key} className="flex gap-1"><dt className="text-muted">{say(`past.${key}`)}</dt><dd className="tabular-nums">{text(approval[key])}</dd></div>)}
               </dl>
@@ -35,7 +35,7 @@ export function Past({ bill }: { bill: Bill }) {
         <section aria-labelledby="notes">
           <h2 id="notes" className="mb-2 font-semibold">{say("past.notes")}</h2>
           <ul className="card divide-y divide-line">
-            {bill.notes.map((note) => <li key={note.id} className="px-3 py-2"><span className="font-medium">{say(note.kind === "credit" ? "note.credit" : "note.debit")} <bdi>{note.number}</bdi> <span className="tabular-nums">{text(note.amount)}</span></span><span className="block">{note.reason}</span><span className="text-xs text-muted"><Who principal={note.by} /> · <Ago at={note.at} /></span></li>)}
+            {bill.notes.map((note) => <li key={note.id} className="px-3 py-2"><span className="font-medium">{say(note.kind === "credit" ? "note.credit" : "note.debit")} <bdi>{note.number}</bdi> <span className="tabular-nums">{text(note.amount)}</span></span><bdi className="block">{note.reason}</bdi><span className="text-xs text-muted"><Who principal={note.by} /> · <Ago at={note.at} /></span></li>)}
           </ul>
         </section>
       )}

@@ -91,7 +91,7 @@ export function Shell({ me, children }: { me: Schemas["MeOut"]; children: ReactN
             <dt className="sr-only">{say("shell.tenant")}</dt>
             <dd className="truncate font-medium"><Company me={me} /></dd>
             <dt className="sr-only">{say("session.role")}</dt>
-            <dd className="truncate text-muted">{me.user?.name ?? me.principal}{me.role ? ` · ${word("role", me.role)}` : ""}</dd>
+            <dd className="truncate text-muted"><bdi>{me.user?.name ?? me.principal}</bdi>{me.role ? ` · ${word("role", me.role)}` : ""}</dd>
           </dl>
           <LanguageAndTheme />
           <button type="button" className="button" onClick={() => void signOut()}>{say("shell.signOut")}</button>
@@ -120,10 +120,10 @@ function Company({ me }: { me: Schemas["MeOut"] }) {
       location.assign("/");
     },
   });
-  if (me.tenants.length < 2) return <>{me.tenant.name ?? me.tenant.id}</>;
+  if (me.tenants.length < 2) return <bdi>{me.tenant.name ?? me.tenant.id}</bdi>;
   return (
     <select aria-label={say("shell.tenant")} className="field" disabled={go.isPending} value={me.tenant.id} onChange={(event) => go.mutate(event.target.value)}>
-      {me.tenants.map((tenant) => <option key={tenant.id} value={tenant.id}>{tenant.name ?? tenant.id}</option>)}
+      {me.tenants.map((tenant) => <option key={tenant.id} value={tenant.id} lang="">{tenant.name ?? tenant.id}</option>)}
     </select>
   );
 }

@@ -91,7 +91,7 @@ function Line({ reference, link }: { reference: string; link: Schemas["ShipmentL
         <bdi className="min-w-0 grow font-medium">{name}</bdi>
         {sure
           ? <span className="flex flex-wrap gap-2"><button type="button" className="button border-bad text-bad" disabled={revoke.isPending} onClick={() => revoke.mutate()}>{say("share.sure")}</button><button type="button" className="button" onClick={() => setSure(false)}>{say("cancel")}</button></span>
-          : <button type="button" className="button" onClick={() => setSure(true)}>{say("share.revoke")}<span className="sr-only"> {name}</span></button>}
+          : <button type="button" className="button" onClick={() => setSure(true)}>{say("share.revoke")}<span lang="" className="sr-only"> {name}</span></button>}
       </div>
       <p className="text-xs text-muted"><Who principal={link.created_by} /> · <Moment at={link.created_at} /> · {say("share.ends")} <Moment at={link.expires_at} /></p>
       {revoke.error && <Problem error={revoke.error} />}

@@ -132,7 +132,7 @@ function Carrier({ value, onChange }: { value: string | undefined; onChange: (va
   const may = useMay("parties:read");
   const parties = useQuery({ queryKey: ["parties"], queryFn: () => ok(client.GET("/v1/parties")), enabled: may, staleTime: 600_000 });
   const carriers = parties.data?.items.filter((party) => !party.modes.includes("erp")) ?? [];
-  return <Choice label={say("shipments.carrier")} value={value} onChange={onChange} options={carriers.map((party) => [party.id, party.name])} />;
+  return <Choice label={say("shipments.carrier")} value={value} onChange={onChange} options={carriers.map((party) => [party.id, party.name])} data />;
 }
 
 function Columns({ asked, onChange }: { asked: string | undefined; onChange: (columns: string | undefined) => void }) {

@@ -14,7 +14,7 @@ import { type Group, groups, type Milestone, ZOOMS, zoomOf } from "./zoom";
 const route = getRouteApi("/shipments/$reference");
 
 export default function TimelinePage() {
-  const { say, meaning, language } = useSay();
+  const { say, word, meaning, language } = useSay();
   const { reference } = route.useParams();
   const navigate = useNavigate();
   const zoom = zoomOf(route.useSearch().zoom);
@@ -52,7 +52,7 @@ export default function TimelinePage() {
           <section className="card p-4" aria-labelledby="numbers">
             <h2 id="numbers" className="mb-2 font-semibold">{say("timeline.numbers")}</h2>
             <ul className="grid gap-1">
-              {shipment.references.map((one) => <li key={`${one.kind} ${one.value}`}><span className="text-muted">{one.kind}</span> <bdi className="font-mono text-xs">{one.value}</bdi></li>)}
+              {shipment.references.map((one) => <li key={`${one.kind} ${one.value}`}><span className="text-muted">{word("number", one.kind)}</span> <bdi className="font-mono text-xs">{one.value}</bdi></li>)}
             </ul>
           </section>
           {(shipment.exceptions?.length ?? 0) > 0 && (
@@ -63,7 +63,7 @@ export default function TimelinePage() {
                   <li key={one.id}>
                     <Link to="/exceptions" search={{ id: one.id }} className="block rounded hover:bg-sunken">
                       <Badge group="cause" value={one.cause} /> <Badge group="state" value={one.status} />
-                      <span className="block">{meaning(one.rule) ?? one.detail}</span><span className="text-xs text-muted"><Ago at={one.since} /></span>
+                      <span className="block">{meaning(one.rule) ?? <span lang="en">{one.detail}</span>}</span><span className="text-xs text-muted"><Ago at={one.since} /></span>
                     </Link>
                   </li>
                 ))}
@@ -123,7 +123,7 @@ function Run({ group, decided }: { group: Group; decided: boolean }) {
 }
 
 function Fact({ milestone, decided, full, by, of }: { milestone: Milestone; decided: boolean; full: boolean; by: Milestone | undefined; of: Milestone | undefined }) {
-  const { say } = useSay();
+  const { say, word } = useSay();
   const where = whereOf(milestone);
   return (
     <li id={`fact-${milestone.id}`} className={`target:bg-mark grid gap-1 p-3 sm:grid-cols-[11rem_minmax(0,1fr)] ${decided ? "border-l-4 border-l-accent" : ""}`} data-decided={decided || undefined}>
@@ -131,13 +131,13 @@ function Fact({ milestone, decided, full, by, of }: { milestone: Milestone; deci
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span className={milestone.superseded ? "line-through" : ""}><Badge group="status" value={milestone.status} /></span>
-          {milestone.classifier !== "actual" && <span className="rounded bg-sunken px-1.5 text-xs">{milestone.classifier}</span>}
+          {milestone.classifier !== "actual" && <span className="rounded bg-sunken px-1.5 text-xs">{word("classifier", milestone.classifier)}</span>}
           {milestone.superseded && (by ? <a className="text-xs underline" href={`#fact-${by.id}`}>{say("timeline.superseded")}</a> : <span className="text-xs text-muted">{say("timeline.superseded")}</span>)}
           {milestone.corrects && (of ? <a className="text-xs underline" href={`#fact-${of.id}`}>{say("timeline.correction")}</a> : <span className="text-xs text-muted">{say("timeline.correction")}</span>)}
           {decided && <span className="text-xs font-medium text-accent">{say("timeline.decides")}</span>}
           {where && <bdi>{where}</bdi>}
         </p>
-        {milestone.reason && <p className="text-muted">{milestone.reason}</p>}
+        {milestone.reason && <p className="text-muted"><bdi>{milestone.reason}</bdi></p>}
         {full && <Source milestone={milestone} />}
       </div>
     </li>
@@ -146,17 +146,17 @@ function Fact({ milestone, decided, full, by, of }: { milestone: Milestone; deci
 
 /** Where a fact comes from: the carrier's own code, when it was told and recorded, and the bytes that say it. */
 function Source({ milestone }: { milestone: Milestone }) {
-  const { say } = useSay();
+  const { say, word } = useSay();
   const raw = [milestone.raw, milestone.raw_reason].filter((code) => code !== null && code !== undefined);
   return (
     <dl className="mt-1 grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-xs">
       {raw.map((code) => (
         <div key={`${code.list} ${code.code}`} className="contents">
-          <dt className="text-muted">{code.list}</dt>
+          <dt className="text-muted"><code>{code.list}</code></dt>
           <dd><code className="font-semibold">{code.code}</code> {code.text && <bdi>{code.text}</bdi>}</dd>
         </div>
       ))}
-      <dt className="text-muted">{say("timeline.happened")}</dt><dd><Moment at={milestone.at} /> ({say("timeline.zone")}: {milestone.zone_source})</dd>
+      <dt className="text-muted">{say("timeline.happened")}</dt><dd><Moment at={milestone.at} /> ({say("timeline.zone")}: {word("zone", milestone.zone_source)})</dd>
       <dt className="text-muted">{say("timeline.recorded")}</dt><dd><Moment at={milestone.recorded_at} /></dd>
       <dt className="text-muted">{say("timeline.source")}</dt>
       <dd>

@@ -42,6 +42,7 @@ export const settings = {
   "keys.title": "API keys",
   "keys.make": "Make a key",
   "keys.name": "What it is for",
+  "keys.example": "SAP production",
   "keys.until": "valid until",
   "keys.scopes": "What it may do",
   "keys.made": "The key {name}",

@@ -44,6 +44,7 @@ export const settings: Record<keyof typeof english, string> = {
   "keys.title": "API कुंजियाँ",
   "keys.make": "कुंजी बनाएँ",
   "keys.name": "किसके लिए",
+  "keys.example": "SAP, मुख्य सिस्टम",
   "keys.until": "कब तक मान्य",
   "keys.scopes": "क्या कर सकती है",
   "keys.made": "कुंजी {name}",

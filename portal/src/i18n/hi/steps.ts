@@ -63,3 +63,17 @@ export const hints: Record<string, string> = {
   "hint.settings-wrong": "कनेक्शन की कोई सेटिंग या गुप्त मान उस काम से मेल नहीं खाता जो कनेक्टर करता है।",
   "hint.user-taken": "उपयोगकर्ता नाम पूरी स्थापना में अनोखे होते हैं: दूसरा चुनें, अक्सर अपनी कंपनी के नाम के साथ।",
 };
+
+/** Why an order moved, where it is Caravan that says so, by the kind of the reason (`Reason` in core-services/order/src/domain/order.rs). */
+export const reasons: Record<string, string> = {
+  "because.answered": "वाहक का उत्तर: {answer}",
+  "because.cancelled-before": "इसका रद्दीकरण इससे पहले आ गया था",
+  "because.changed": "पेशकश के बाद माल बदला गया",
+  "because.copied": "{number} की प्रति",
+  "because.document": "{document} {key} ({purpose})",
+  "because.document-without-key": "{document} ({purpose})",
+  "because.heard": "घटनाएँ: {statuses}",
+  "because.heard-before": "पहले आई घटनाएँ",
+  "because.imported": "{file} से आयात",
+  "because.silent": "{carrier} ने समय पर उत्तर नहीं दिया",
+};
