@@ -21,6 +21,17 @@ export async function counted(found, wanted) {
   await found.nth(wanted).waitFor({ state: "detached" });
 }
 
+const UNTIL_MS = 15_000;
+
+/** Waits until `truth` says so, which may itself wait for the browser: `waitForFunction` takes a promise for a yes. */
+export async function until(page, truth, given) {
+  const end = performance.now() + UNTIL_MS;
+  while (!(await page.evaluate(truth, given))) {
+    ensure(performance.now() < end, `not so within ${UNTIL_MS} ms: ${truth}`);
+    await page.waitForTimeout(50);
+  }
+}
+
 /** One step; a failed one is told with a picture and the walk goes on. */
 export async function step(page, name, run) {
   const began = performance.now();

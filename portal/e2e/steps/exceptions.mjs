@@ -68,8 +68,10 @@ export async function walk({ page, system, view }) {
     await accessible(page, `${view.name}-bulk`);
     await bulk.locator("button[type=submit]").click();
     await page.locator("[data-bulk]").waitFor();
-    same((await exceptionOf(system, two)).status, "resolved", "the second");
-    same((await exceptionOf(system, three)).status, "resolved", "the third");
+    for (const reference of [two, three]) {
+      const { status, resolution } = await exceptionOf(system, reference);
+      same(`${status}: ${resolution}`, "resolved: one truck, one cause", reference);
+    }
     await page.getByRole("button", { name: two }).waitFor({ state: "detached" });
   });
 }

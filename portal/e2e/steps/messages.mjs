@@ -23,12 +23,12 @@ export async function walk({ page, system, view }) {
   await step(page, named("a rejected message says why, and shows its bytes"), async () => {
     await page.getByRole("link", { name: "demo-rejected.edi" }).click();
     await page.getByText("not an X12 interchange").first().waitFor();
-    await page.locator("pre").first().getByText("this is no interchange").waitFor();
+    await page.locator("section[aria-labelledby=raw] pre").getByText("this is no interchange").waitFor();
     await accessible(page, `${view.name}-rejected`);
   });
   await step(page, named("the raw bytes are the bytes that came"), async () => {
     await page.goto(`${system.url}/messages/${id}`);
-    const raw = page.locator("pre").first();
+    const raw = page.locator("section[aria-labelledby=raw] pre");
     await raw.getByText("ISA*00").waitFor();
     same(await raw.textContent(), body, "the text");
   });
@@ -69,6 +69,8 @@ export async function walk({ page, system, view }) {
     await dialog.getByRole("textbox").fill("the walk looks at it again");
     await dialog.getByRole("button", { name: hindi ? "फिर चलाएँ" : "Replay", exact: true }).click();
     await dialog.getByRole("status").waitFor();
+    const [entry] = (await call(system, "GET", `/v1/audit?subject=document/${id}`)).items;
+    same(`${entry?.action}: ${entry?.detail.reason}`, "document.replayed: the walk looks at it again", "the entry of the trail");
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
   });

@@ -1,6 +1,6 @@
 // Installed and without a network: the portal opens with what it last saw; who signs out leaves nothing behind.
 import { call } from "../api.mjs";
-import { accessible, counted, ensure, same, speaker, step } from "../check.mjs";
+import { accessible, counted, ensure, same, speaker, step, until } from "../check.mjs";
 import { exceptionOf, trouble } from "./exceptions.mjs";
 import { signIn } from "./session.mjs";
 
@@ -20,7 +20,7 @@ export async function walk({ chromium, system }) {
     for (const icon of manifest.icons) ensure((await fetch(`${system.url}${icon.src}`)).ok, `${icon.src} is missing`);
     const touch = await fetch(`${system.url}${await page.getAttribute("link[rel=apple-touch-icon]", "href")}`);
     same(touch.headers.get("content-type"), "image/png", "the icon for iOS");
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await until(page, async () => Boolean((await navigator.serviceWorker.getRegistration())?.active));
   });
   await step(page, "offline: what was seen is seen again, and is said to be old", async () => {
     // The worker has the pages that are opened from now on.
@@ -29,7 +29,7 @@ export async function walk({ chromium, system }) {
       await page.locator("[data-live=live]").waitFor();
       await (path === "/shipments/PRODEMO1005" ? page.locator("[data-decided]") : rows.first()).waitFor();
     }
-    await page.waitForFunction(async () => {
+    await until(page, async () => {
       const kept = (await (await caches.open("caravan-data")).keys()).map((one) => new URL(one.url).pathname);
       return ["/v1/me", "/v1/shipments", "/v1/orders"].every((path) => kept.includes(path)) && kept.some((path) => path.startsWith("/v1/shipments/PRODEMO1005"));
     });
@@ -52,7 +52,7 @@ export async function walk({ chromium, system }) {
     ensure(await page.evaluate(() => caches.has("caravan-data")), "nothing was kept");
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByLabel("Email").waitFor();
-    await page.waitForFunction(async () => !(await caches.has("caravan-data")));
+    await until(page, async () => !(await caches.has("caravan-data")));
     await context.setOffline(true);
     await page.goto(`${system.url}/shipments`);
     await page.getByRole("alert").waitFor();
@@ -83,7 +83,7 @@ async function comments(walking) {
     const detail = page.getByRole("region", { name: one });
     await detail.getByRole("textbox").waitFor();
     const { id } = await exceptionOf(system, one);
-    await page.waitForFunction(async (path) => (await (await caches.open("caravan-data")).keys()).some((found) => new URL(found.url).pathname === path), `/v1/exceptions/${id}`);
+    await until(page, async (path) => (await (await caches.open("caravan-data")).keys()).some((found) => new URL(found.url).pathname === path), `/v1/exceptions/${id}`);
     await context.setOffline(true);
     await detail.getByRole("textbox").fill(words);
     await detail.locator("button[type=submit]").click();
