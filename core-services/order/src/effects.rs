@@ -124,7 +124,7 @@ impl Audited {
             subject: format!("order/{}", order.id.0),
             detail: json!({
                 "number": order.content.number, "version": entry.version, "from": from,
-                "to": entry.to.as_str(), "reason": entry.by.reason.as_ref().map(|reason| &reason.text),
+                "to": entry.to.as_str(), "reason": entry.by.why(),
             }),
         }
     }
@@ -161,7 +161,7 @@ pub(crate) async fn audit_created(
         return audit(tx, changes).await;
     }
     let detail = json!({
-        "orders": changes.len(), "reason": by.reason.as_ref().map(|reason| &reason.text),
+        "orders": changes.len(), "reason": by.why(),
         "first": {"id": first.after.id.0.to_string(), "number": first.after.content.number},
         "last": {"id": last.after.id.0.to_string(), "number": last.after.content.number},
     });

@@ -72,6 +72,7 @@ pub(crate) struct Refusal {
 }
 
 /// Why a tender is taken back when what it offers was changed.
+/// Why an offer is taken back when its order changes.
 fn changed() -> Reason {
     Words::new("changed", "what is to be moved was changed after it was offered", []).into()
 }
@@ -163,7 +164,7 @@ fn answer(order: &mut Order, answer: Answer, by: &By) {
     if let Some(tender) = &mut order.progress.tender {
         tender.answer = answer;
         tender.answered_ms = Some(by.at_ms);
-        tender.reason = by.reason.as_ref().map(|reason| reason.text.clone());
+        tender.reason = by.why().map(str::to_owned);
     }
 }
 

@@ -57,6 +57,13 @@ pub(crate) struct By {
     pub(crate) document: Option<DocumentHash>,
 }
 
+impl By {
+    /// Why, as it reads.
+    pub(crate) fn why(&self) -> Option<&str> {
+        self.reason.as_ref().map(|reason| reason.text.as_str())
+    }
+}
+
 /// Why something was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reason {

@@ -117,7 +117,7 @@ pub(crate) fn event(
         status: entry.to.as_str(),
         previous_status: entry.from.map(crate::domain::State::as_str),
         action: entry.action.as_str(),
-        reason: entry.by.reason.as_ref().map(|reason| reason.text.clone()),
+        reason: entry.by.why().map(str::to_owned),
         actor: entry.by.actor.clone(),
         at: utc(entry.by.at_ms),
         references: order.references().into_iter().map(reference).collect(),

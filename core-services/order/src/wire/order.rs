@@ -115,7 +115,7 @@ impl From<&Entry> for HistoryOut {
             from: entry.from.map(crate::domain::State::as_str),
             to: entry.to.as_str(),
             actor: entry.by.actor.clone(),
-            reason: entry.by.reason.as_ref().map(|reason| reason.text.clone()),
+            reason: entry.by.why().map(str::to_owned),
             reason_kind: entry.by.reason.as_ref().and_then(|reason| reason.kind.clone()),
             reason_values: entry
                 .by

@@ -1,8 +1,7 @@
 //! Why an amount is what it is: a tree of rules, each with its source and its arithmetic.
 
-use uuid::Uuid;
-
 use caravan_model::Words;
+use uuid::Uuid;
 
 /// Where a rule stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,12 +11,12 @@ mod tariff;
 #[cfg(test)]
 mod tests;
 
+use caravan_model::Words;
 use uuid::Uuid;
 
 use super::currency::Currency;
 use super::explanation::{Node, Source};
 use super::facts::Facts;
-use caravan_model::Words;
 
 pub(crate) use tariff::Tariff;
 

@@ -310,7 +310,9 @@ pub(crate) async fn replay(
         actor: &caller.principal,
         action: "document.replayed",
         subject: &format!("document/{}", row.id),
-        detail: serde_json::json!({ "name": row.name, "was": row.status, "reason": query.reason }),
+        detail: serde_json::json!({
+            "name": row.name, "was": row.status, "reason": query.reason, "connection": row.connection,
+        }),
     };
     caravan_audit::record(&mut tx, &entry).await?;
     tx.commit().await?;

@@ -135,6 +135,10 @@ async fn bytes_that_two_connections_received_are_a_document_of_each() {
     );
     let sure = ours.post(&format!("/v1/documents/{id}@demo-carrier/replay"), Value::Null).await;
     assert_eq!((sure.status, &sure.body["status"]), (200, &json!("received")));
+    // The trail says whose it was.
+    let whose =
+        "SELECT detail::jsonb->>'connection' FROM audit.entries WHERE action = 'document.replayed'";
+    assert_eq!(world.audited(whose).await, [CARRIER.to_string()]);
     let began = (shown(&format!("{id}@demo-carrier")).await, shown(&format!("{id}@north")).await);
     assert_eq!((&began.0["status"], &began.1["status"]), (&json!("received"), &json!("done")));
 }

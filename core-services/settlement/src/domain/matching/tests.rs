@@ -1,11 +1,11 @@
 //! The match by example, and its promises as properties.
 
+use caravan_model::Words;
 use proptest::prelude::*;
 
 use super::*;
 use crate::domain::testing::{inr, ratio};
 use crate::invariants;
-use caravan_model::Words;
 
 fn expected(lines: &[(&str, i64)]) -> Expected {
     let line = |(code, amount): &(&str, i64)| Line {

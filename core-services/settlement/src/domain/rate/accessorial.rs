@@ -1,11 +1,12 @@
 //! Charges beside linehaul and fuel: those that are always due, those asked for, and time beyond what is free.
 
+use caravan_model::Words;
+
 use super::{Unrated, fuel, linehaul};
 use crate::domain::contract::{Accessorial, Contract, Per};
 use crate::domain::explanation::{Node, Source};
 use crate::domain::facts::Facts;
 use crate::domain::ratio::Ratio;
-use caravan_model::Words;
 
 /// What `terms` come to for the shipment; none when they do not apply.
 pub(super) fn accessorial(

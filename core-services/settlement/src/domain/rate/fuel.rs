@@ -1,11 +1,12 @@
 //! The fuel surcharge: the index of the day of shipment gives the percentage of the linehaul.
 
+use caravan_model::Words;
+
 use super::Unrated;
 use crate::domain::contract::{Contract, Fuel, IndexValue};
 use crate::domain::explanation::{Node, Source};
 use crate::domain::facts::Facts;
 use crate::domain::ratio::Ratio;
-use caravan_model::Words;
 
 pub(super) fn fuel(
     facts: &Facts,

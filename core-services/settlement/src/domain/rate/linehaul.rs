@@ -1,11 +1,12 @@
 //! The carriage itself: the lane's slab times the quantity, and at least the minimum.
 
+use caravan_model::Words;
+
 use super::Unrated;
 use crate::domain::contract::{Contract, Lane, Per, Rate, Slab};
 use crate::domain::explanation::{Node, Source};
 use crate::domain::facts::Facts;
 use crate::domain::ratio::Ratio;
-use caravan_model::Words;
 
 pub(super) fn linehaul(
     facts: &Facts,

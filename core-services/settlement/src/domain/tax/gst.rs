@@ -1,5 +1,6 @@
 //! Goods and services tax on a goods transport agency's freight: which rate, who pays it, and as which taxes.
 
+use caravan_model::Words;
 use jiff::civil::Date;
 
 use super::rules::{GstRule, PayableBy, RoundingRule, Verified, holds};
@@ -8,7 +9,6 @@ use crate::domain::charge::TAX;
 use crate::domain::currency::Currency;
 use crate::domain::explanation::{Node, Source};
 use crate::domain::ratio::Ratio;
-use caravan_model::Words;
 
 /// The tax on an amount.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Tax deducted at source from payments to a carrier (section 194C, from 1 April 2026 section 393).
 
+use caravan_model::Words;
 use jiff::civil::Date;
 
 use super::gst::{law, percent};
@@ -8,7 +9,6 @@ use super::{Error, Profile, Rules};
 use crate::domain::currency::Currency;
 use crate::domain::explanation::Node;
 use crate::domain::ratio::Ratio;
-use caravan_model::Words;
 
 /// What was already approved for the carrier in the financial year, in smallest units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -50,8 +50,11 @@ pub(super) async fn one(tx: &mut TenantTx, id: &str) -> Result<DocumentRow, Prob
 /// The same for what is done and not only shown: where several connections received these bytes, `id` says which one's is meant.
 pub(super) async fn certain(tx: &mut TenantTx, id: &str) -> Result<DocumentRow, Problem> {
     let row = one(tx, id).await?;
+    if id.contains('@') {
+        return Ok(row);
+    }
     let others = elsewhere(tx, &row).await?;
-    if others.is_empty() || id.contains('@') {
+    if others.is_empty() {
         return Ok(row);
     }
     let names: Vec<&str> = others.iter().map(|other| other.name.as_str()).collect();
