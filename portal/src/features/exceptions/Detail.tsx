@@ -58,7 +58,7 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
         <dt className="text-muted">{say("exceptions.since")}</dt><dd><Moment at={found.since} /> (<Ago at={found.since} />)</dd>
         <dt className="text-muted">{say("exceptions.owner")}</dt><dd><bdi>{found.owner ?? "–"}</bdi></dd>
         {found.snoozed_until && <><dt className="text-muted">{say("act.until")}</dt><dd><Moment at={found.snoozed_until} /></dd></>}
-        {found.resolution && <><dt className="text-muted">{say("exceptions.resolution")}</dt><dd><bdi>{found.resolution}</bdi></dd></>}
+        {found.resolution && <><dt className="text-muted">{say("exceptions.resolution")}</dt><dd><Text by={found.resolved_by} text={found.resolution} /></dd></>}
       </dl>
       {conflict && now && sent && (
         <div role="alert" data-conflict className="mt-3 rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
@@ -84,11 +84,16 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
       <h3 className="mb-1 mt-4 text-xs font-semibold text-muted">{say("exceptions.history")}</h3>
       <ol className="grid gap-1.5 text-xs">
         {[...(found.history ?? [])].reverse().map((line, index) => (
-          <li key={index}><span className="font-medium">{word("acted", line.action)}</span> <span className="text-muted"><Who principal={line.actor} /> · <Ago at={line.at} /></span>{line.text && <span className="block">{line.text === found.detail ? <Told code={found.rule} detail={line.text} /> : <bdi>{line.text}</bdi>}</span>}</li>
+          <li key={index}><span className="font-medium">{word("acted", line.action)}</span> <span className="text-muted"><Who principal={line.actor} /> · <Ago at={line.at} /></span>{line.text && <span className="block">{line.text === found.detail ? <Told code={found.rule} detail={line.text} /> : <Text by={line.actor} text={line.text} />}</span>}</li>
         ))}
       </ol>
     </section>
   );
+}
+
+/** What somebody wrote; what Caravan itself says of an end or of another shipment is in English. */
+function Text({ by, text }: { by: string | null | undefined; text: string }) {
+  return by === "system" ? <span lang="en">{text}</span> : <bdi>{text}</bdi>;
 }
 
 function Version({ title, version }: { title: string; version: Exception }) {
@@ -99,7 +104,7 @@ function Version({ title, version }: { title: string; version: Exception }) {
       <p><Badge group="state" value={version.status} /></p>
       <p className="text-xs">{say("exceptions.owner")}: <bdi>{version.owner ?? "–"}</bdi></p>
       {version.snoozed_until && <p className="text-xs"><Moment at={version.snoozed_until} /></p>}
-      {version.resolution && <p className="text-xs"><bdi>{version.resolution}</bdi></p>}
+      {version.resolution && <p className="text-xs"><Text by={version.resolved_by} text={version.resolution} /></p>}
     </div>
   );
 }
