@@ -106,6 +106,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Who reads the event log, and how far each is: for the operator, on the gateway's data folder.
+    #[command(after_help = GROUP_EXAMPLES)]
+    Group {
+        #[command(subcommand)]
+        command: GroupCommand,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Canonical events as they are appended, one CloudEvent a line.
     Tail(Tail),
     /// Compile the components, once for all data folders of this user; `caravan up` has this done where it was not.
@@ -251,6 +259,24 @@ pub(crate) struct ParkedWhich {
     /// The one with this id.
     #[arg(long)]
     pub(crate) id: Option<uuid::Uuid>,
+}
+
+const GROUP_EXAMPLES: &str = "Examples:
+  caravan --data-dir DIR group list
+  caravan --data-dir DIR group forget kafka/caravan.events
+
+The log keeps what any of them has yet to take in, however old it is: one that never comes back is to be forgotten.";
+
+/// What an operator does with the groups that read the event log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GroupCommand {
+    /// Which there are, with their members and what they have yet to take in.
+    List,
+    /// Have the log no longer keep events for a group that will not come back; exit code 1 when somebody reads for it.
+    Forget {
+        /// Its name, as `list` shows it.
+        group: String,
+    },
 }
 
 /// Which database an operator's command works on, and how it answers.

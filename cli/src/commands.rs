@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod documents;
+pub(crate) mod group;
 pub(crate) mod operations;
 pub(crate) mod parked;
 pub(crate) mod parties;

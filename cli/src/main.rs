@@ -69,6 +69,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Tenant { command, place } => commands::tenant::run(data, &command, &place).await,
         Command::User { command, place } => commands::user::run(data, &command, &place).await,
         Command::Vault { command, place } => commands::vault::run(data, &command, &place).await,
+        Command::Group { command, place } => commands::group::run(data, &command, &place).await,
         Command::Parked { command, place } => commands::parked::run(data, command, &place).await,
         Command::Tail(tail) => commands::tail::run(data, &tail).await,
         Command::CompileComponents => parts::load(data).map(|_| ExitCode::SUCCESS),

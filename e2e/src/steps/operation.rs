@@ -21,6 +21,9 @@ pub(super) async fn walk(report: &mut Report, world: &World) {
     report.step("/readyz and /metrics answer", answers(world)).await;
     report.step("every role and store is well, in one answer", stands(world)).await;
     report.step("`caravan operations` says so too", told(world)).await;
+    report
+        .step("`caravan group` lists who reads, and forgets none that lives", groups(world))
+        .await;
     report.step("resident memory after the walk", memory(world)).await;
 }
 
@@ -86,6 +89,25 @@ async fn told(world: &World) -> Result<String, Wrong> {
     let json = world.place.told(&["operations", "--json"]).await?;
     let stand: serde_json::Value = serde_json::from_str(&json)?;
     Ok(text(&stand, "status").to_owned())
+}
+
+async fn groups(world: &World) -> Result<String, Wrong> {
+    let told = world.place.told(&["group", "list", "--json"]).await?;
+    let all = list(&serde_json::from_str(&told)?, "groups");
+    let live = all.iter().all(|group| number(group, "members") > 0);
+    ensure(all.len() > 4 && live, || told.clone())?;
+    let shown = world.place.told(&["group", "list"]).await?;
+    ensure(shown.contains("tracking-orders"), || shown.clone())?;
+    for (group, why) in [("tracking-orders", "somebody reads"), ("nobody", "no group")] {
+        let refused = world.place.run(&["group", "forget", group]).await?;
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        ensure(refused.status.code() == Some(1) && said.contains(why), || {
+            format!("{} {said}", refused.status)
+        })?;
+    }
+    let still = world.place.told(&["group", "list", "--json"]).await?;
+    ensure(list(&serde_json::from_str(&still)?, "groups").len() == all.len(), || still.clone())?;
+    Ok(format!("{} groups", all.len()))
 }
 
 async fn memory(world: &World) -> Result<String, Wrong> {

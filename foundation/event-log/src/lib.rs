@@ -41,7 +41,7 @@ pub use handler::{Handler, HandlerError};
 pub use position::{Cursor, PARTITIONS, Partition, Position, partition_of};
 pub use postgres::PostgresLog;
 pub use postgres::groups::{GroupState, groups};
-pub use postgres::retention::{Retained, forget_group, retain};
+pub use postgres::retention::{Forgotten, Retained, forget_group, retain};
 pub use tail::{Start, tail};
 pub use wake::Wake;
 

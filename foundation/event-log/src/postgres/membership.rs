@@ -25,7 +25,8 @@ impl Member {
         let session = reader.session().await.map_err(|source| lost(group, source))?;
         let mut member = Self { reader, group: group.to_owned(), session, held: BTreeSet::new() };
         let key = member.key(None);
-        member.lock("SELECT pg_try_advisory_lock_shared($1)", key).await?;
+        // Waits for nobody but whoever forgets the group just now.
+        member.lock("SELECT true FROM pg_advisory_lock_shared($1)", key).await?;
         register(&mut member.session, group).await?;
         Ok(member)
     }

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use caravan_tenancy::SystemTx;
 
+use super::membership::lock_key;
 use super::{Place, PostgresLog, number};
 use crate::{Error, PARTITIONS, Partition, Position};
 
@@ -38,18 +39,42 @@ pub async fn retain(log: &PostgresLog, age: Duration) -> Result<Retained, Error>
     Ok(retained)
 }
 
-/// Takes a group that will never come back out of retention's sight.
+/// What became of a group that was to be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgotten {
+    /// It is out of retention's sight.
+    Done,
+    /// No such group has ever read this log, or it was forgotten before.
+    Unknown,
+    /// Somebody reads for it: nothing was done.
+    Lives,
+}
+
+/// Takes a group that will never come back out of retention's sight. If it comes back all the same it goes on behind what it took in
+/// last, without the events that were deleted meanwhile.
 ///
 /// # Errors
 /// [`Error::Retain`].
-pub async fn forget_group(log: &PostgresLog, group: &str) -> Result<(), Error> {
+pub async fn forget_group(log: &PostgresLog, group: &str) -> Result<Forgotten, Error> {
+    let failed = |source: sqlx::Error| Error::Retain(source.into());
     let mut tx = SystemTx::begin(log.reader()).await.map_err(Error::Retain)?;
-    sqlx::query("DELETE FROM log.groups WHERE group_name = $1")
+    // Every member holds it shared, and whoever joins waits for it.
+    let is_free: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
+        .bind(lock_key(group, None))
+        .fetch_one(tx.conn())
+        .await
+        .map_err(failed)?;
+    if !is_free {
+        return Ok(Forgotten::Lives);
+    }
+    let gone = sqlx::query("DELETE FROM log.groups WHERE group_name = $1")
         .bind(group)
         .execute(tx.conn())
         .await
-        .map_err(|source| Error::Retain(source.into()))?;
-    tx.commit().await.map_err(Error::Retain)
+        .map_err(failed)?
+        .rows_affected();
+    tx.commit().await.map_err(Error::Retain)?;
+    Ok(if gone == 0 { Forgotten::Unknown } else { Forgotten::Done })
 }
 
 /// The place that the slowest group has passed; without any group, everything may go that is old. `None`: nothing may.

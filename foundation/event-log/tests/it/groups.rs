@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use caravan_event_log::{
-    Cursor, EventLog as _, GroupState, Partition, Position, PostgresLog, append, forget_group,
-    groups, partition_of,
+    Cursor, EventLog as _, Forgotten, GroupState, Partition, Position, PostgresLog, append,
+    forget_group, groups, partition_of,
 };
 use caravan_events::{Envelope, Kind};
 use caravan_model::{ConnectionId, DocumentHash, RecordId, TenantId};
@@ -83,6 +83,26 @@ async fn a_group_without_members_stays_until_it_is_forgotten() {
         }
     };
     assert_eq!((state.behind, state.more), (1_000, true), "counting stops somewhere");
-    forget_group(&log, "gone").await.unwrap();
+    assert_eq!(forget_group(&log, "gone").await.unwrap(), Forgotten::Done);
     assert_eq!(groups(&log).await.unwrap(), []);
+    assert_eq!(forget_group(&log, "gone").await.unwrap(), Forgotten::Unknown);
+}
+
+#[tokio::test]
+async fn a_group_that_somebody_reads_for_is_not_forgotten() {
+    let world = Postgres::new().await;
+    let log = PostgresLog::new(world.reader.clone());
+    let mut reads = log.join("reads").await.unwrap();
+    let other = log.join("reads").await.unwrap();
+    drop(other);
+    assert_eq!(forget_group(&log, "reads").await.unwrap(), Forgotten::Lives);
+    assert_eq!(groups(&log).await.unwrap().len(), 1);
+    let passed = [Cursor { partition: Partition(3), position: Position::new("7:2") }];
+    reads.passed(&passed).await.unwrap();
+    drop(reads);
+    while forget_group(&log, "reads").await.unwrap() == Forgotten::Lives {}
+    // Whoever comes back is a member as before, and seen again.
+    let _back = log.join("reads").await.unwrap();
+    assert_eq!(group(&groups(&log).await.unwrap(), "reads").members, 1);
+    assert_eq!(forget_group(&log, "reads").await.unwrap(), Forgotten::Lives);
 }
