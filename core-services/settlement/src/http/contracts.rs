@@ -18,7 +18,7 @@ use sqlx::PgConnection;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::table::{self, TableReport};
+use super::table::{self, ImportQuery, TableReport};
 use super::{APPROVE, Change, READ, Stop, WRITE, may};
 use crate::store as all_stores;
 use crate::store::contracts::{self as store, Listed, Version};
@@ -216,15 +216,6 @@ async fn put_in_force(change: &mut Change, row: &Version, terms: &Terms) -> Resu
     let bills: BTreeSet<Uuid> = bills.await?.into_iter().collect();
     change.examine(&bills).await?;
     Ok(row)
-}
-
-/// How a table is to be taken.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct ImportQuery {
-    /// Say what would happen, and do nothing.
-    #[serde(default)]
-    dry_run: bool,
 }
 
 /// Import rate contracts from CSV.

@@ -17,7 +17,7 @@ use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::table::{self, TableReport};
+use super::table::{self, ImportQuery, TableReport};
 use super::{Change, READ, Stop, WRITE, date, may};
 use crate::bill::{Bill, hashed};
 use crate::store::disputes;
@@ -159,22 +159,13 @@ pub(super) async fn create(
     change.end(answer).await
 }
 
-/// How a table is to be taken.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct BillImportQuery {
-    /// Say what would happen, and do nothing.
-    #[serde(default)]
-    dry_run: bool,
-}
-
 /// Import freight bills from CSV.
 ///
 /// A row is a charge; rows of one carrier and number make a bill. Columns: `carrier`, `number`, `currency`, `total`,
 /// `billed_date`, `correction`, `shipment`, `order`, `lr`, `bol`, `pro`, `awb`, `line_code`, `line_description`,
 /// `line_amount`, `weight_kg`. A bill that is known already stays as it is.
 #[utoipa::path(post, path = "/v1/freight-invoices/import", operation_id = "importFreightInvoices", tag = "freight-invoices",
-    params(BillImportQuery, ("idempotency-key" = Option<String>, Header, description = "Must be there, except for a `dry_run`.")),
+    params(ImportQuery, ("idempotency-key" = Option<String>, Header, description = "Must be there, except for a `dry_run`.")),
     request_body(content = String, content_type = "text/csv"),
     security(("api_key" = ["settlement:write"])),
     responses((status = 200, body = TableReport), (status = 400, description = "`idempotency-key-missing`"),
@@ -182,7 +173,7 @@ pub(super) struct BillImportQuery {
 pub(super) async fn import(
     State(database): State<Database>,
     Extension(caller): Extension<Caller>,
-    Query(query): Query<BillImportQuery>,
+    Query(query): Query<ImportQuery>,
     attempt: Attempt,
 ) -> Result<Response, Stop> {
     may(&caller, WRITE)?;

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use caravan_mappings_table::{Limits, Refused, Sheet};
 use caravan_web::Problem;
 use csv::StringRecord;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::wire::contract::{Area, Lane, Slab, Terms};
 use crate::wire::invoice::{InvoiceIn, LineIn, ReferenceIn};
@@ -17,6 +17,15 @@ use crate::wire::invoice::{InvoiceIn, LineIn, ReferenceIn};
 const ROWS_MAX: usize = 50_000;
 /// Most rejects that are told.
 const REJECTS_MAX: usize = 1_000;
+
+/// How a table is to be taken.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ImportQuery {
+    /// Say what would happen, and do nothing.
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+}
 
 /// A row that was not taken.
 #[derive(Debug, Clone, Serialize, ToSchema)]
