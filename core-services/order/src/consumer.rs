@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use caravan_event_log::{Handler, HandlerError, Stored, append_system};
 use caravan_events::{Envelope, Kind, wire as event_wire};
-use caravan_model::{Milestone, Order as ErpOrder, Reference, TenantId, TraceId};
+use caravan_model::{Milestone, Order as ErpOrder, Reference, Said, TenantId, TraceId};
 use caravan_tenancy::SystemTx;
 
-use crate::domain::{By, Command, Entry, Movement, Order, Reason, apply};
+use crate::domain::{By, Command, Entry, Movement, Order, apply};
 use crate::effects::{self, Audited, SYSTEM};
 use crate::store::{self, Change, Conflict};
 use crate::{telemetry, wire};
@@ -178,7 +178,7 @@ impl Work<'_> {
         conflict: Conflict,
         by: By,
     ) -> Result<Vec<Entry>, HandlerError> {
-        let reason = Some(Reason::told(conflict.kind, conflict.detail.clone()));
+        let reason = Some(Said::told(conflict.kind, conflict.detail.clone()));
         let new = store::insert_conflicts(self.tx.conn(), self.tenant, &[conflict]).await?;
         if new.is_empty() {
             return Ok(Vec::new());
@@ -190,7 +190,7 @@ impl Work<'_> {
 }
 
 /// The system acting because of `envelope`.
-fn by(envelope: &Envelope, reason: impl Into<Reason>) -> By {
+fn by(envelope: &Envelope, reason: impl Into<Said>) -> By {
     By {
         actor: SYSTEM.to_owned(),
         at_ms: envelope.time_ms,

@@ -19,7 +19,7 @@ pub(crate) use apply::{Command, Movement, Refusal, apply, doubted, take_in};
 pub(crate) use check::{NUMBER_MAX, TEXT_MAX, Violation, check, doubts, is_phone};
 pub(crate) use content::{Content, Mode, Payment, Priority, Stop, StopKind};
 pub(crate) use measure::{decimal, kilograms, micro, unit};
-pub(crate) use order::{By, Entry, Order, OrderId, Progress, Reason, identifies, may_identify};
+pub(crate) use order::{By, Entry, Order, OrderId, Progress, identifies, may_identify};
 pub(crate) use progress::{Answer, Assignment, Delivery, Dispatch, Quote, Revocation, Tender};
 pub(crate) use rates::{Area, Candidate, Load, Per, Slab, Unpriced, quotes};
 pub(crate) use received::{content as received, keeping};

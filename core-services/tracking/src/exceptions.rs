@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use caravan_events::{Envelope, Kind};
-use caravan_model::TenantId;
+use caravan_model::{Said, TenantId, Words};
 use caravan_tenancy::SystemTx;
 use serde_json::json;
 
@@ -54,11 +54,13 @@ pub(crate) async fn reconcile(
                 let trouble = Trouble::parse(&exception.cause);
                 let passes = trouble.is_some_and(Trouble::passes);
                 if passes && !found.iter().any(|found| Some(found.trouble) == trouble) {
-                    let text = format!(
-                        "no rule finds it any more: the shipment is {}",
-                        sight.status.as_str()
+                    let status = sight.status.as_str().to_owned();
+                    let text = Words::new(
+                        "passed",
+                        "no rule finds it any more: the shipment is {status}",
+                        [("status", status)],
                     );
-                    let ended = resolve(tx, tenant, exception, &text, at_ms).await?;
+                    let ended = resolve(tx, tenant, exception, text, at_ms).await?;
                     events.push(event(tenant, Kind::EXCEPTION_RESOLVED, &ended, at_ms));
                     *exception = ended;
                 }
@@ -95,13 +97,13 @@ async fn resolve(
     tx: &mut SystemTx,
     tenant: TenantId,
     exception: &Exception,
-    text: &str,
+    text: Words,
     at_ms: i64,
 ) -> Result<Exception, sqlx::Error> {
     let change = Change {
         action: "resolved",
         actor: SYSTEM,
-        text: Some(text),
+        text: Some(text.into()),
         at_ms,
         owner: exception.owner.as_deref(),
         snoozed_until_ms: None,
@@ -135,8 +137,11 @@ pub(crate) async fn carry_over(
                 kept.cause == old.cause && is_same
             };
             let Some(twin) = kept.iter_mut().find(is_twin) else {
-                let text =
-                    format!("the shipment turned out to be {name}; it was {}", old.reference);
+                let text = Said::from(Words::new(
+                    "moved",
+                    "the shipment turned out to be {name}; it was {old}",
+                    [("name", name.to_owned()), ("old", old.reference)],
+                ));
                 let to = (merge.survivor, name);
                 let moved = store::hand_over(tx.conn(), tenant, old.id, to, &text, at_ms).await?;
                 events.push(event(tenant, Kind::EXCEPTION_CHANGED, &moved, at_ms));
@@ -146,9 +151,12 @@ pub(crate) async fn carry_over(
             *twin = join(tx, tenant, &old, twin, at_ms).await?;
             events.push(event(tenant, Kind::EXCEPTION_CHANGED, twin, at_ms));
             if old.is_open {
-                let text =
-                    format!("the shipment turned out to be {name}: see exception {}", twin.id);
-                let ended = resolve(tx, tenant, &old, &text, at_ms).await?;
+                let text = Words::new(
+                    "joined-another",
+                    "the shipment turned out to be {name}: see exception {exception}",
+                    [("name", name.to_owned()), ("exception", twin.id.to_string())],
+                );
+                let ended = resolve(tx, tenant, &old, text, at_ms).await?;
                 events.push(event(tenant, Kind::EXCEPTION_RESOLVED, &ended, at_ms));
             }
         }
@@ -165,12 +173,16 @@ async fn join(
     at_ms: i64,
 ) -> Result<Exception, sqlx::Error> {
     store::copy_words(tx.conn(), tenant, old.id, twin.id).await?;
-    let text = format!("with exception {} of {}, the same shipment", old.id, old.reference);
+    let text = Words::new(
+        "joined",
+        "with exception {exception} of {name}, the same shipment",
+        [("exception", old.id.to_string()), ("name", old.reference.clone())],
+    );
     let snoozed = twin.snoozed_until_ms.or(old.snoozed_until_ms).filter(|_| twin.is_open);
     let change = Change {
         action: "joined",
         actor: SYSTEM,
-        text: Some(&text),
+        text: Some(text.into()),
         at_ms,
         owner: twin.owner.as_deref().or(old.owner.as_deref()),
         snoozed_until_ms: snoozed,
@@ -185,7 +197,7 @@ pub(crate) fn event(tenant: TenantId, kind: Kind, exception: &Exception, at_ms: 
         "exception_id": exception.id.to_string(), "reference": exception.reference, "cause": exception.cause,
         "status": if exception.is_open { "open" } else { "resolved" }, "rule": exception.rule, "detail": exception.detail,
         "since": utc(exception.since_ms), "owner": exception.owner,
-        "snoozed_until": exception.snoozed_until_ms.map(utc), "resolution": exception.resolution,
+        "snoozed_until": exception.snoozed_until_ms.map(utc), "resolution": exception.resolution.as_ref().map(|said| &said.text),
         "version": exception.version,
     });
     let cause = format!("{}/{}", exception.id, exception.version);

@@ -37,4 +37,4 @@ pub use span::Span;
 pub use tender::{Payment, StopKind, Tender, TenderAnswer, TenderResponse, TenderStop};
 pub use text_enum::UnknownText;
 pub use verdict::{Level, Outgoing, Verdict, VerdictOutcome};
-pub use words::Words;
+pub use words::{Said, Words};

@@ -51,6 +51,43 @@ impl Words {
     }
 }
 
+/// What is said of something that was done: a person's or a party's own words, or a sentence of ours with the kind that stands for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// In the words of whoever said it, or in English.
+    pub text: String,
+    /// What we say ourselves, as a stable word; none for the words of a person or a party.
+    pub kind: Option<String>,
+    /// What `text` names, where there is a kind.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Said {
+    /// A person's or a party's own words.
+    #[must_use]
+    pub const fn own(text: String) -> Self {
+        Self { text, kind: None, values: BTreeMap::new() }
+    }
+
+    /// A sentence of ours that `kind` stands for.
+    #[must_use]
+    pub fn told(kind: &str, text: String) -> Self {
+        Self { kind: Some(kind.to_owned()), ..Self::own(text) }
+    }
+
+    /// What its sentence names, where it is ours.
+    #[must_use]
+    pub fn named(&self) -> Option<&BTreeMap<String, String>> {
+        self.kind.as_ref().map(|_| &self.values)
+    }
+}
+
+impl From<Words> for Said {
+    fn from(words: Words) -> Self {
+        Self { values: words.values(), ..Self::told(words.kind(), words.text()) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3133,6 +3133,15 @@ export interface components {
             /** @description The best of the shipment's numbers. */
             reference: string;
             resolution?: string | null;
+            /**
+             * @description Stable kebab-case word for what `resolution` says, where it is Caravan's own sentence.
+             * @example passed
+             */
+            resolution_kind?: string | null;
+            /** @description What `resolution` names, for whoever says it in another language. */
+            resolution_values?: {
+                [key: string]: string;
+            };
             resolved_at?: string | null;
             resolved_by?: string | null;
             /**
@@ -3184,6 +3193,12 @@ export interface components {
             actor: string;
             at: string;
             text?: string | null;
+            /** @description Stable kebab-case word for what `text` says, where it is Caravan's own sentence; not for `opened`, which has the exception's rule. */
+            text_kind?: string | null;
+            /** @description What `text` names, for whoever says it in another language. */
+            text_values?: {
+                [key: string]: string;
+            };
         };
         /** @description When the delivery is expected, by whom. */
         Expectation: {
@@ -4641,6 +4656,15 @@ export interface components {
                 /** @description The best of the shipment's numbers. */
                 reference: string;
                 resolution?: string | null;
+                /**
+                 * @description Stable kebab-case word for what `resolution` says, where it is Caravan's own sentence.
+                 * @example passed
+                 */
+                resolution_kind?: string | null;
+                /** @description What `resolution` names, for whoever says it in another language. */
+                resolution_values?: {
+                    [key: string]: string;
+                };
                 resolved_at?: string | null;
                 resolved_by?: string | null;
                 /**

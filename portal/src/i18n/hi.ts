@@ -10,9 +10,10 @@ import { settings } from "./hi/settings";
 import { settlement } from "./hi/settlement";
 import { share } from "./hi/share";
 
+export { kinds, scopes } from "./hi/names";
 export { problems, rules } from "./hi/problems";
 export { rejects } from "./hi/rejects";
-export { hints, notes, reasons, steps } from "./hi/steps";
+export { ended, hints, notes, reasons, steps } from "./hi/steps";
 export { bills, failures, nexts, postings, rows } from "./hi/told";
 export { wrongs } from "./hi/wrongs";
 

@@ -16,8 +16,8 @@ const meanings: Partial<Record<Language, Record<string, string>>> = {};
 /** Loads a language; nobody loads the texts of another. */
 export async function load(of: Language): Promise<void> {
   if (of !== "hi" || texts.hi) return;
-  const { hi, problems, rules, wrongs, bills, nexts, postings, rows, failures, steps, notes, hints, reasons, rejects } = await import("./hi");
-  meanings.hi = { ...problems, ...rules, ...wrongs, ...bills, ...nexts, ...postings, ...rows, ...failures, ...steps, ...notes, ...hints, ...reasons, ...rejects };
+  const { hi, problems, rules, wrongs, bills, nexts, postings, rows, failures, steps, notes, hints, reasons, rejects, ended, scopes, kinds } = await import("./hi");
+  meanings.hi = { ...problems, ...rules, ...wrongs, ...bills, ...nexts, ...postings, ...rows, ...failures, ...steps, ...notes, ...hints, ...reasons, ...rejects, ...ended, ...scopes, ...kinds };
   texts.hi = hi;
 }
 

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { load, meaning } from ".";
 import { en } from "./en";
+import { kinds, scopes } from "./hi/names";
 import { problems, rules } from "./hi/problems";
 import { rejects } from "./hi/rejects";
-import { hints, notes, reasons, steps } from "./hi/steps";
+import { ended, hints, notes, reasons, steps } from "./hi/steps";
 import { bills, failures, nexts, postings, rows } from "./hi/told";
 import { wrongs } from "./hi/wrongs";
 
@@ -102,7 +103,7 @@ describe("problems", () => {
     for (const code of Object.keys(hints)) expect(meaning("hi", code), code).toMatch(/[\u0900-\u097f].*।$/);
   });
 
-  it("of notes on a file and of an order's reasons name the same values as in English", () => {
+  it("of notes on a file, of an order's reasons and of exceptions that end name the same values as in English", () => {
     const order = (path: string) => rust(`core-services/order/src/${path}.rs`);
     const said = (source: string, group: string) =>
       Object.fromEntries([...source.matchAll(/Words::new\(\s*"([a-z-]+)",\s*"((?:[^"\\]|\\.)*)"/g)].map((match) => [`${group}.${match[1]}`, match[2] ?? ""]));
@@ -110,12 +111,25 @@ describe("problems", () => {
     const paths = ["consumer/answers", "consumer/movements", "consumer/orders", "domain/apply", "effects", "http/make", "import/job", "silence"];
     const sources = paths.map(order).join("\n");
     expect(sources.split("Words::new(").length - 1).toBe(Object.keys(reasons).length);
-    for (const [group, hindi, source] of [["note", notes, order("import/wire")], ["because", reasons, sources]] as const) {
+    const exceptions = rust("core-services/tracking/src/exceptions.rs");
+    expect(exceptions.split("Words::new(").length - 1).toBe(Object.keys(ended).length);
+    for (const [group, hindi, source] of [["note", notes, order("import/wire")], ["because", reasons, sources], ["ended", ended, exceptions]] as const) {
       const english = said(source, group);
       expect(Object.keys(hindi).sort()).toEqual(Object.keys(english).sort());
       for (const [kind, text] of Object.entries(hindi)) expect(named(text), kind).toEqual(named(english[kind] ?? ""));
     }
     for (const kind of Object.keys(notes)) expect(meaning("hi", kind), kind).toMatch(/[\u0900-\u097f].*।$/);
+  });
+
+  it("of scopes and of events are those that there are", () => {
+    const granted = rust("core-services/identity/src/scopes.rs").split("pub const SCOPES")[1]?.split("\n];")[0] ?? "";
+    const names = [...granted.matchAll(/\(\s*"([a-z]+:[a-z]+)",/g)].map((match) => `scope.${match[1]}`);
+    expect(names).toContain("scope.orders:approve");
+    expect(Object.keys(scopes).sort()).toEqual(names.sort());
+    const events = [...rust("foundation/events/src/kind.rs").matchAll(/= "(caravan\.[a-z.-]+)";/g)].map((match) => `event.${match[1]}`);
+    expect(events).toContain("event.caravan.order.placed");
+    expect(Object.keys(kinds).sort()).toEqual(events.sort());
+    for (const name of [...names, ...events]) expect(meaning("hi", name), name).toMatch(/[\u0900-\u097f]/);
   });
 
   it("of what a document has that was not understood are those that there are", () => {

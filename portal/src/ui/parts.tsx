@@ -4,6 +4,7 @@ import { ProblemError } from "../api/client";
 import { useSay } from "../i18n";
 import { age, moment } from "./time";
 import { useNow } from "./now";
+import { valuesOf } from "./values";
 
 /** What a failure of the API is: its own words, in another language below what they mean. */
 export function Told({ code, detail }: { code: string; detail: string | null | undefined }) {
@@ -15,8 +16,8 @@ export function Told({ code, detail }: { code: string; detail: string | null | u
 
 /** A sentence of the API: what `by`, its kind or the sentence itself, means in the reader's language with its values, else as it came. */
 export function Said({ by, values, text }: { by: string; values?: Record<string, string> | undefined; text: string }) {
-  const { meaning } = useSay();
-  const known = meaning(by, values);
+  const { meaning, word } = useSay();
+  const known = meaning(by, values && valuesOf(values, word));
   return known ? <>{known}</> : <span lang="en">{text}</span>;
 }
 

@@ -2,11 +2,11 @@
 
 use caravan_event_log::HandlerError;
 use caravan_events::Envelope;
-use caravan_model::Words;
+use caravan_model::{Said, Words};
 
 use super::orders::conflict;
 use super::{Work, by};
-use crate::domain::{Answer, Command, Order, Reason, State, apply};
+use crate::domain::{Answer, Command, Order, State, apply};
 use crate::store::{self, Change, Receipt};
 use crate::wire::{AnswerData, UndeliverableData};
 use crate::{effects, telemetry};
@@ -27,7 +27,7 @@ pub(super) async fn undeliverable(
     };
     let wanted = Some(envelope.data.clone());
     let conflict = conflict(envelope, &order, "tender-undeliverable", data.reason.clone(), wanted);
-    work.conflict(&order, conflict, by(envelope, Reason::said(data.reason.clone())), envelope.trace)
+    work.conflict(&order, conflict, by(envelope, Said::own(data.reason.clone())), envelope.trace)
         .await
 }
 
@@ -85,7 +85,7 @@ async fn take(
             Words::new("answered", "the carrier {answer}", [("answer", answer.answer.clone())])
                 .into()
         },
-        Reason::said,
+        Said::own,
     );
     let by = by(envelope, why);
     let is_clear = command.is_some();

@@ -20,7 +20,7 @@ use crate::store::{self, Change, Conflict};
 const DOUBTED: &str = "delivery-doubted";
 
 /// What one milestone says about the numbers that it names.
-struct Said<'a> {
+struct Report<'a> {
     envelope: &'a Envelope,
     references: Vec<&'a Reference>,
     movement: Movement,
@@ -34,9 +34,9 @@ pub(super) async fn hear(
     milestones: &[(&Envelope, Milestone)],
     revocations: &[(&Envelope, Vec<Reference>, Movement)],
 ) -> Result<(), HandlerError> {
-    let mut said: Vec<Said<'_>> =
+    let mut said: Vec<Report<'_>> =
         milestones.iter().filter_map(|(envelope, m)| read(envelope, m)).collect();
-    said.extend(revocations.iter().map(|(envelope, references, movement)| Said {
+    said.extend(revocations.iter().map(|(envelope, references, movement)| Report {
         envelope,
         references: references.iter().filter(|reference| may_identify(reference)).collect(),
         movement: movement.clone(),
@@ -59,12 +59,12 @@ pub(super) async fn hear(
     let mut early = BTreeSet::new();
     let mut changes = Vec::new();
     for order in orders {
-        let about = |said: &&Said<'_>| {
+        let about = |said: &&Report<'_>| {
             said.references
                 .iter()
                 .any(|reference| meant.get(*reference).is_some_and(|ids| ids.contains(&order.id)))
         };
-        let said: Vec<&Said<'_>> = said.iter().filter(about).collect();
+        let said: Vec<&Report<'_>> = said.iter().filter(about).collect();
         match apply(work, &order, &said).await? {
             Took::Change(change, trace) => changes.push((*change, trace)),
             Took::Nothing => {}
@@ -81,7 +81,7 @@ pub(super) async fn hear(
 }
 
 /// What a milestone says about where the goods are; none when it says nothing, or of nobody.
-fn read<'a>(envelope: &'a Envelope, milestone: &'a Milestone) -> Option<Said<'a>> {
+fn read<'a>(envelope: &'a Envelope, milestone: &'a Milestone) -> Option<Report<'a>> {
     let happened = milestone.classifier == Classifier::Actual
         && milestone.direction == Direction::Forward
         && milestone.scope.kind != ScopeKind::Document;
@@ -101,7 +101,7 @@ fn read<'a>(envelope: &'a Envelope, milestone: &'a Milestone) -> Option<Said<'a>
         movement.departed = Some(milestone.at);
     }
     let what = milestone.status.as_str();
-    (!movement.is_empty()).then_some(Said { envelope, references, movement, what })
+    (!movement.is_empty()).then_some(Report { envelope, references, movement, what })
 }
 
 /// Whether the goods have left the shipper if this happened. A part that is delivered has.
@@ -145,7 +145,7 @@ enum Took {
 async fn apply(
     work: &mut Work<'_>,
     order: &Order,
-    said: &[&Said<'_>],
+    said: &[&Report<'_>],
 ) -> Result<Took, HandlerError> {
     let Some(last) = said.last() else { return Ok(Took::Nothing) };
     let mut movement = Movement::default();
@@ -216,7 +216,7 @@ fn once(order: OrderId, kind: &str) -> Uuid {
 /// Keeps what was said about numbers of nobody yet, or of somebody who is not far enough.
 async fn keep(
     work: &mut Work<'_>,
-    said: &[Said<'_>],
+    said: &[Report<'_>],
     meant: &BTreeMap<Reference, BTreeSet<OrderId>>,
     early: &BTreeSet<OrderId>,
 ) -> Result<(), HandlerError> {

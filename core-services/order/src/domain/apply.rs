@@ -1,9 +1,9 @@
 //! Commands: the one function that moves an order.
 
-use caravan_model::{Moment, Words};
+use caravan_model::{Moment, Said, Words};
 
 use super::content::Content;
-use super::order::{By, Entry, Order, Reason};
+use super::order::{By, Entry, Order};
 use super::progress::{Answer, Assignment, Delivery, Dispatch, Revocation, Tender};
 use super::state::{Action, State, allowed, target};
 
@@ -73,7 +73,7 @@ pub(crate) struct Refusal {
 
 /// Why a tender is taken back when what it offers was changed.
 /// Why an offer is taken back when its order changes.
-fn changed() -> Reason {
+fn changed() -> Said {
     Words::new("changed", "what is to be moved was changed after it was offered", []).into()
 }
 

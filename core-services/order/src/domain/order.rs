@@ -1,8 +1,6 @@
 //! An order as it stands, and the lines of its history.
 
-use std::collections::BTreeMap;
-
-use caravan_model::{ConnectionId, DocumentHash, Moment, Reference, Words};
+use caravan_model::{ConnectionId, DocumentHash, Moment, Reference, Said};
 use uuid::Uuid;
 
 use super::content::Content;
@@ -52,7 +50,7 @@ pub(crate) struct By {
     /// A principal, or `system` and what made it.
     pub(crate) actor: String,
     pub(crate) at_ms: i64,
-    pub(crate) reason: Option<Reason>,
+    pub(crate) reason: Option<Said>,
     /// The party's document that brought it.
     pub(crate) document: Option<DocumentHash>,
 }
@@ -61,40 +59,6 @@ impl By {
     /// Why, as it reads.
     pub(crate) fn why(&self) -> Option<&str> {
         self.reason.as_ref().map(|reason| reason.text.as_str())
-    }
-}
-
-/// Why something was done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reason {
-    /// In the words of whoever did it, or in English.
-    pub(crate) text: String,
-    /// What we say ourselves, as a stable word; none for the words of a person or a party.
-    pub(crate) kind: Option<String>,
-    /// What `text` names, where there is a kind.
-    pub(crate) values: BTreeMap<String, String>,
-}
-
-impl Reason {
-    /// A person's or a party's own words.
-    pub(crate) const fn said(text: String) -> Self {
-        Self { text, kind: None, values: BTreeMap::new() }
-    }
-
-    /// A sentence of ours that `kind` stands for.
-    pub(crate) fn told(kind: &str, text: String) -> Self {
-        Self { kind: Some(kind.to_owned()), ..Self::said(text) }
-    }
-
-    /// What its sentence names, where it is ours.
-    pub(crate) fn named(&self) -> Option<&BTreeMap<String, String>> {
-        self.kind.as_ref().map(|_| &self.values)
-    }
-}
-
-impl From<Words> for Reason {
-    fn from(words: Words) -> Self {
-        Self { values: words.values(), ..Self::told(words.kind(), words.text()) }
     }
 }
 

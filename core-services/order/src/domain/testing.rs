@@ -1,10 +1,10 @@
 //! Orders for the tests of the domain.
 
-use caravan_model::{DocumentKind, Measure, Moment, OrderLine, Place, ZoneSource};
+use caravan_model::{DocumentKind, Measure, Moment, OrderLine, Place, Said, ZoneSource};
 use uuid::Uuid;
 
 use super::content::{Content, Priority, Stop, StopKind};
-use super::order::{By, Entry, Order, OrderId, Reason};
+use super::order::{By, Entry, Order, OrderId};
 
 pub(crate) fn moment(minute: i64) -> Moment {
     Moment { instant_ms: minute * 60_000, offset_min: 330, zone: ZoneSource::Sent }
@@ -14,7 +14,7 @@ pub(crate) fn by(at_ms: i64) -> By {
     By {
         actor: "user/asha".into(),
         at_ms,
-        reason: Some(Reason::said("said so".into())),
+        reason: Some(Said::own("said so".into())),
         document: None,
     }
 }

@@ -4,7 +4,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use caravan_model::Words;
+use caravan_model::{Said, Words};
 use caravan_tenancy::{Caller, Database, TenantTx};
 use caravan_web::{Answer, Attempt, Idempotent, IfMatch, Path, Problem};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::problems::{invalid, may, not_found, number_taken};
 use super::run::{Asked, by, now_ms};
 use super::{APPROVE, WRITE};
 use crate::create::{self, Draft, Outcome};
-use crate::domain::{Command, Content, Order, OrderId, Reason, State as OrderState, Violation};
+use crate::domain::{Command, Content, Order, OrderId, State as OrderState, Violation};
 use crate::store;
 use crate::wire::{DuplicateIn, OrderIn, OrderOut};
 
@@ -84,7 +84,7 @@ async fn made(
     mut tx: TenantTx,
     caller: &Caller,
     draft: Draft,
-    reason: Option<Reason>,
+    reason: Option<Said>,
     attempt: &Attempt,
 ) -> Result<Response, Problem> {
     let tenant = tx.tenant();

@@ -2,12 +2,13 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use caravan_model::Said;
 use caravan_tenancy::{Caller, Database, TenantTx};
 use caravan_web::{Answer, Attempt, Expected, Problem};
 use uuid::Uuid;
 
 use super::problems::{invalid, may, not_found, refused};
-use crate::domain::{By, Command, Order, OrderId, Reason, Violation};
+use crate::domain::{By, Command, Order, OrderId, Violation};
 use crate::effects;
 use crate::store;
 use crate::wire::OrderOut;
@@ -27,7 +28,7 @@ pub(super) fn now_ms() -> i64 {
 }
 
 /// The caller doing something.
-pub(super) fn by(caller: &Caller, at_ms: i64, reason: Option<Reason>) -> By {
+pub(super) fn by(caller: &Caller, at_ms: i64, reason: Option<Said>) -> By {
     By { actor: caller.principal.clone(), at_ms, reason, document: None }
 }
 
@@ -79,7 +80,7 @@ impl Asked {
         command: Command,
         reason: Option<String>,
     ) -> Result<Response, Problem> {
-        let by = by(&self.caller, now_ms(), reason.map(Reason::said));
+        let by = by(&self.caller, now_ms(), reason.map(Said::own));
         effects::act(&mut tx, &mut order, command, by, Some(self.caller.trace))
             .await?
             .map_err(|refusal| refused(&refusal))?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caravan_model::TenantId;
+use caravan_model::{Said, TenantId};
 use caravan_tenancy::SystemTx;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use uuid::Uuid;
 
 use super::{ORDER_COLUMNS, Unreadable, decode, document, order, state};
-use crate::domain::{Action, By, Entry, Order, OrderId, Reason, State};
+use crate::domain::{Action, By, Entry, Order, OrderId, State};
 
 /// Most lines of a history that are shown.
 const HISTORY_MAX: i64 = 2_000;
@@ -120,11 +120,11 @@ fn entry(row: &PgRow) -> Result<Entry, sqlx::Error> {
     })
 }
 
-fn reason(row: &PgRow) -> Result<Option<Reason>, sqlx::Error> {
+fn reason(row: &PgRow) -> Result<Option<Said>, sqlx::Error> {
     let Some(text) = row.try_get("reason")? else { return Ok(None) };
     let values: Option<Json<BTreeMap<String, String>>> = row.try_get("reason_values")?;
     let values = values.map(|Json(values)| values).unwrap_or_default();
-    Ok(Some(Reason { text, kind: row.try_get("reason_kind")?, values }))
+    Ok(Some(Said { text, kind: row.try_get("reason_kind")?, values }))
 }
 
 /// How many of the tenant's orders stand in each state; states without any are there with 0.

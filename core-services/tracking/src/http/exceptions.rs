@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use caravan_event_log::append;
 use caravan_events::Kind;
+use caravan_model::Said;
 use caravan_tenancy::{Caller, Database, TenantTx};
 use caravan_web::{
     Answer, Idempotent, IfMatch, Json, Page, PageQuery, Path, Problem, Query, Tagged,
@@ -274,11 +275,12 @@ async fn apply(
     append(tx, &[event(tenant, kind, &after, now_ms)])
         .await
         .map_err(|error| Problem::internal(&error))?;
+    let text = change.text.as_ref().map(|said| &said.text);
     let entry = caravan_audit::Entry {
         actor: &caller.principal,
         action: &format!("exception.{}", change.action),
         subject: &format!("exception/{}", row.id),
-        detail: json!({ "reference": row.reference, "cause": row.cause, "text": change.text }),
+        detail: json!({ "reference": row.reference, "cause": row.cause, "text": text }),
     };
     caravan_audit::record(tx, &entry).await?;
     Ok(after)
@@ -310,28 +312,33 @@ fn changed<'a>(
     Ok(match act {
         ExceptionAct::Assign { owner } => {
             let owner = owner.as_deref().map_or(Ok(actor), text)?;
-            Change { action: "assigned", owner: Some(owner), text: Some(owner), ..base }
+            Change {
+                action: "assigned",
+                owner: Some(owner),
+                text: Some(Said::own(owner.to_owned())),
+                ..base
+            }
         }
         ExceptionAct::Snooze { until, reason } => {
             let until_ms = instant_ms(until).filter(|until_ms| *until_ms > at_ms);
             let until_ms = until_ms.ok_or_else(|| {
                 act_invalid("`until` is a time to come, as 2026-11-26T09:00:00+05:30.".to_owned())
             })?;
-            let reason = reason.as_deref().map(text).transpose()?;
+            let reason = reason.as_deref().map(own).transpose()?;
             Change { action: "snoozed", snoozed_until_ms: Some(until_ms), text: reason, ..base }
         }
         ExceptionAct::Comment { text: said } => {
-            Change { action: "commented", text: Some(text(said)?), ..base }
+            Change { action: "commented", text: Some(own(said)?), ..base }
         }
         ExceptionAct::Resolve { reason } => Change {
             action: "resolved",
-            text: Some(text(reason)?),
+            text: Some(own(reason)?),
             snoozed_until_ms: None,
             is_open: false,
             ..base
         },
         ExceptionAct::Reopen { reason } => {
-            Change { action: "reopened", text: Some(text(reason)?), is_open: true, ..base }
+            Change { action: "reopened", text: Some(own(reason)?), is_open: true, ..base }
         }
     })
 }
@@ -343,6 +350,10 @@ fn text(said: &str) -> Result<&str, Problem> {
         return Err(act_invalid(detail));
     }
     Ok(said)
+}
+
+fn own(said: &str) -> Result<Said, Problem> {
+    text(said).map(|said| Said::own(said.to_owned()))
 }
 
 fn act_invalid(detail: String) -> Problem {

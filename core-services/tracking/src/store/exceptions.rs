@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use caravan_model::TenantId;
+use caravan_model::{Said, TenantId};
 use caravan_tenancy::{SystemTx, TenantTx};
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use uuid::Uuid;
 
@@ -26,7 +27,7 @@ pub(crate) struct Exception {
     pub(crate) opened_ms: i64,
     pub(crate) resolved_ms: Option<i64>,
     pub(crate) resolved_by: Option<String>,
-    pub(crate) resolution: Option<String>,
+    pub(crate) resolution: Option<Said>,
     pub(crate) version: i32,
 }
 
@@ -35,8 +36,16 @@ pub(crate) struct Exception {
 pub(crate) struct Line {
     pub(crate) action: String,
     pub(crate) actor: String,
-    pub(crate) text: Option<String>,
+    pub(crate) text: Option<Said>,
     pub(crate) at_ms: i64,
+}
+
+/// What one column says, with the kind and the values that may stand beside it.
+fn said(row: &PgRow, [text, kind, values]: [&str; 3]) -> Result<Option<Said>, sqlx::Error> {
+    let Some(text) = row.try_get(text)? else { return Ok(None) };
+    let values: Option<Json<BTreeMap<String, String>>> = row.try_get(values)?;
+    let values = values.map(|Json(values)| values).unwrap_or_default();
+    Ok(Some(Said { text, kind: row.try_get(kind)?, values }))
 }
 
 fn exception(row: &PgRow) -> Result<Exception, sqlx::Error> {
@@ -55,7 +64,7 @@ fn exception(row: &PgRow) -> Result<Exception, sqlx::Error> {
         opened_ms: row.try_get("opened_ms")?,
         resolved_ms: row.try_get("resolved_ms")?,
         resolved_by: row.try_get("resolved_by")?,
-        resolution: row.try_get("resolution")?,
+        resolution: said(row, ["resolution", "resolution_kind", "resolution_values"])?,
         version: row.try_get("version")?,
     })
 }
@@ -125,7 +134,8 @@ pub(crate) async fn insert(
            INSERT INTO exceptions (tenant_id, opened_ms, id, shipment_id, reference, cause, since_ms, rule, detail)
            SELECT $1, asked.* FROM asked
            ON CONFLICT (tenant_id, shipment_id, cause, since_ms) DO UPDATE
-              SET status = 'open', version = exceptions.version + 1, resolved_ms = NULL, resolved_by = NULL, resolution = NULL
+              SET status = 'open', version = exceptions.version + 1, resolved_ms = NULL, resolved_by = NULL, resolution = NULL,
+                  resolution_kind = NULL, resolution_values = NULL
             WHERE exceptions.status = 'resolved' AND exceptions.resolved_by = 'system'
            RETURNING *),
          timed AS (
@@ -155,7 +165,7 @@ pub(crate) async fn hand_over(
     tenant: TenantId,
     id: Uuid,
     (shipment, reference): (ShipmentId, &str),
-    text: &str,
+    text: &Said,
     at_ms: i64,
 ) -> Result<Exception, sqlx::Error> {
     let row = sqlx::query(
@@ -163,16 +173,18 @@ pub(crate) async fn hand_over(
            UPDATE exceptions SET shipment_id = $3, reference = $4, version = version + 1
             WHERE tenant_id = $1 AND id = $2 RETURNING *),
          told AS (
-           INSERT INTO exception_history (tenant_id, exception_id, version, action, actor, text, at_ms)
-           SELECT tenant_id, id, version, 'moved', 'system', $5, $6 FROM moved)
+           INSERT INTO exception_history (tenant_id, exception_id, version, action, actor, text, at_ms, text_kind, text_values)
+           SELECT tenant_id, id, version, 'moved', 'system', $5, $6, $7, $8 FROM moved)
          SELECT * FROM moved",
     )
     .bind(tenant.0)
     .bind(id)
     .bind(shipment.0)
     .bind(reference)
-    .bind(text)
+    .bind(&text.text)
     .bind(at_ms)
+    .bind(&text.kind)
+    .bind(text.named().map(Json))
     .fetch_one(connection)
     .await?;
     exception(&row)
@@ -208,7 +220,7 @@ pub(crate) async fn copy_words(
 pub(crate) struct Change<'a> {
     pub(crate) action: &'a str,
     pub(crate) actor: &'a str,
-    pub(crate) text: Option<&'a str>,
+    pub(crate) text: Option<Said>,
     pub(crate) at_ms: i64,
     pub(crate) owner: Option<&'a str>,
     pub(crate) snoozed_until_ms: Option<i64>,
@@ -228,11 +240,13 @@ pub(crate) async fn change(
               SET version = version + 1, owner = $3, snoozed_until_ms = $4, status = CASE WHEN $5 THEN 'open' ELSE 'resolved' END,
                   resolved_ms = CASE WHEN $5 THEN NULL WHEN status = 'resolved' THEN resolved_ms ELSE $6 END,
                   resolved_by = CASE WHEN $5 THEN NULL WHEN status = 'resolved' THEN resolved_by ELSE $7 END,
-                  resolution = CASE WHEN $5 THEN NULL WHEN status = 'resolved' THEN resolution ELSE $8 END
+                  resolution = CASE WHEN $5 THEN NULL WHEN status = 'resolved' THEN resolution ELSE $8 END,
+                  resolution_kind = CASE WHEN $5 THEN NULL WHEN status = 'resolved' THEN resolution_kind ELSE $10 END,
+                  resolution_values = CASE WHEN $5 THEN NULL WHEN status = 'resolved' THEN resolution_values ELSE $11 END
             WHERE tenant_id = $1 AND id = $2 RETURNING *),
          told AS (
-           INSERT INTO exception_history (tenant_id, exception_id, version, action, actor, text, at_ms)
-           SELECT tenant_id, id, version, $9, $7, $8, $6 FROM changed)
+           INSERT INTO exception_history (tenant_id, exception_id, version, action, actor, text, at_ms, text_kind, text_values)
+           SELECT tenant_id, id, version, $9, $7, $8, $6, $10, $11 FROM changed)
          SELECT * FROM changed",
     )
     .bind(tenant.0)
@@ -242,8 +256,10 @@ pub(crate) async fn change(
     .bind(change.is_open)
     .bind(change.at_ms)
     .bind(change.actor)
-    .bind(change.text)
+    .bind(change.text.as_ref().map(|said| said.text.as_str()))
     .bind(change.action)
+    .bind(change.text.as_ref().and_then(|said| said.kind.as_deref()))
+    .bind(change.text.as_ref().and_then(|said| said.named()).map(Json))
     .fetch_one(connection)
     .await?;
     exception(&row)
@@ -266,18 +282,24 @@ pub(crate) async fn one(
 /// An exception's history, the first line first.
 pub(crate) async fn history(tx: &mut TenantTx, id: Uuid) -> Result<Vec<Line>, sqlx::Error> {
     let TenantId(tenant) = tx.tenant();
-    let rows: Vec<(String, String, Option<String>, i64)> = sqlx::query_as(
-        "SELECT action, actor, text, at_ms FROM exception_history
+    let rows = sqlx::query(
+        "SELECT action, actor, text, text_kind, text_values, at_ms FROM exception_history
           WHERE tenant_id = $1 AND exception_id = $2 ORDER BY version LIMIT 1000",
     )
     .bind(tenant)
     .bind(id)
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(action, actor, text, at_ms)| Line { action, actor, text, at_ms })
-        .collect())
+    rows.iter()
+        .map(|row| {
+            Ok(Line {
+                action: row.try_get("action")?,
+                actor: row.try_get("actor")?,
+                text: said(row, ["text", "text_kind", "text_values"])?,
+                at_ms: row.try_get("at_ms")?,
+            })
+        })
+        .collect()
 }
 
 /// What a list of exceptions is narrowed by.

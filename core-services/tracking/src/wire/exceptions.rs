@@ -1,5 +1,8 @@
 //! Exceptions, counts and stays as callers see them, and what callers say of exceptions.
 
+use std::collections::BTreeMap;
+
+use caravan_model::Said;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -38,6 +41,13 @@ pub(crate) struct ExceptionOut {
     pub(crate) resolved_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) resolution: Option<String>,
+    /// Stable kebab-case word for what `resolution` says, where it is Caravan's own sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "passed")]
+    pub(crate) resolution_kind: Option<String>,
+    /// What `resolution` names, for whoever says it in another language.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) resolution_values: BTreeMap<String, String>,
     /// For `if-match`.
     pub(crate) version: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,12 +63,25 @@ pub(crate) struct ExceptionLine {
     actor: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    /// Stable kebab-case word for what `text` says, where it is Caravan's own sentence; not for `opened`, which has the exception's rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text_kind: Option<String>,
+    /// What `text` names, for whoever says it in another language.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    text_values: BTreeMap<String, String>,
     at: String,
+}
+
+/// A sentence, its kind and its values, each as it is shown.
+fn parts(said: Option<Said>) -> (Option<String>, Option<String>, BTreeMap<String, String>) {
+    said.map_or_else(Default::default, |said| (Some(said.text), said.kind, said.values))
 }
 
 impl From<Line> for ExceptionLine {
     fn from(line: Line) -> Self {
-        Self { action: line.action, actor: line.actor, text: line.text, at: utc(line.at_ms) }
+        let (text, text_kind, text_values) = parts(line.text);
+        let Line { action, actor, at_ms, .. } = line;
+        Self { action, actor, text, text_kind, text_values, at: utc(at_ms) }
     }
 }
 
@@ -71,6 +94,7 @@ impl ExceptionOut {
             (true, Some(_)) => "snoozed",
             (true, None) => "open",
         };
+        let (resolution, resolution_kind, resolution_values) = parts(row.resolution);
         Self {
             id: row.id.to_string(),
             reference: row.reference,
@@ -84,7 +108,9 @@ impl ExceptionOut {
             opened_at: utc(row.opened_ms),
             resolved_at: row.resolved_ms.map(utc),
             resolved_by: row.resolved_by,
-            resolution: row.resolution,
+            resolution,
+            resolution_kind,
+            resolution_values,
             version: row.version,
             history: None,
         }

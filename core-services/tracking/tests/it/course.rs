@@ -195,11 +195,20 @@ async fn exceptions_go_over_to_the_shipment_that_theirs_turned_out_to_be() {
         let words = format!("photo of \"{number}\"");
         assert!(said.contains(&words.as_str()), "{words} is not among {said:?}");
     }
-    assert!(lines.iter().any(|line| line["action"] == "joined"), "{lines:?}");
+    let joined = lines.iter().find(|line| line["action"] == "joined").unwrap();
+    assert_eq!(joined["text_kind"], "joined");
+    let by_person = lines.iter().find(|line| line["action"] == "commented").unwrap();
+    assert_eq!(by_person.get("text_kind"), None, "a person's words have no kind: {by_person}");
     assert!(!shown["owner"].is_null());
     let (_, _, page) = world.get(A, "/v1/exceptions?cause=damage&status=resolved").await;
     let old = &page["items"][0];
     assert!(old["resolution"].as_str().unwrap().contains("turned out to be"), "{old}");
+    assert_eq!(joined["text_values"], json!({ "exception": old["id"], "name": old["reference"] }));
+    let told = json!({ "exception": open[0]["id"], "name": open[0]["reference"] });
+    assert_eq!(
+        (&old["resolution_kind"], &old["resolution_values"]),
+        (&json!("joined-another"), &told)
+    );
     let (_, _, page) = world.get(A, "/v1/exceptions?cause=problem").await;
     let path = format!("/v1/exceptions/{}", page["items"][0]["id"].as_str().unwrap());
     let (_, _, problem) = world.get(A, &path).await;
@@ -207,6 +216,13 @@ async fn exceptions_go_over_to_the_shipment_that_theirs_turned_out_to_be() {
     let actions: Vec<&str> = actions.map(|line| line["action"].as_str().unwrap()).collect();
     let survived = ["opened", "resolved"];
     assert!(actions == survived || actions == ["opened", "moved", "resolved"], "{actions:?}");
+    let moved =
+        problem["history"].as_array().unwrap().iter().find(|line| line["action"] == "moved");
+    assert!(
+        moved.is_none_or(|line| line["text_kind"] == "moved"
+            && line["text_values"]["name"] == problem["reference"]),
+        "{problem}"
+    );
     assert_eq!(world.violations().await, Vec::<String>::new());
 }
 

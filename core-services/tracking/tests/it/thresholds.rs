@@ -79,8 +79,10 @@ async fn a_tenant_says_from_when_on_goods_are_halted_silent_or_late_for_each_mod
     assert_eq!(world.put(PATH, Some(1), json!({})).await.0, 200);
     world.until(open, |page| wrong(page) == ["3 delay"]).await;
     let (_, _, page) = world.get(A, "/v1/exceptions?cause=halt").await;
-    let ended = page["items"][0]["resolution"].as_str().unwrap();
-    assert!(ended.starts_with("no rule finds it any more"), "{ended}");
+    let ended = &page["items"][0];
+    assert_eq!(ended["resolution"], "no rule finds it any more: the shipment is arrived");
+    let told = (&ended["resolution_kind"], &ended["resolution_values"]);
+    assert_eq!(told, (&json!("passed"), &json!({ "status": "arrived" })));
     let said = world.audited().await;
     assert_eq!(said.len(), 2, "{said:?}");
     assert_eq!(said[1]["was"], strict);

@@ -2,9 +2,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useAttempt } from "../../api/attempt";
-import { client, ok, ProblemError } from "../../api/client";
+import { client, ok, ProblemError, type Schemas } from "../../api/client";
 import { useSay } from "../../i18n";
-import { Ago, Badge, Loading, Moment, Problem, Told } from "../../ui/parts";
+import { Ago, Badge, Loading, Moment, Problem, Said, Told } from "../../ui/parts";
 import { ownerOf, useMay, useMe } from "../session/me";
 import { Who } from "../session/Who";
 import { type Act, type Exception, verbsOf } from "./act";
@@ -56,9 +56,9 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
       <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs">
         <dt className="text-muted">{say("exceptions.rule")}</dt><dd><code>{found.rule}</code></dd>
         <dt className="text-muted">{say("exceptions.since")}</dt><dd><Moment at={found.since} /> (<Ago at={found.since} />)</dd>
-        <dt className="text-muted">{say("exceptions.owner")}</dt><dd><bdi>{found.owner ?? "–"}</bdi></dd>
+        <dt className="text-muted">{say("exceptions.owner")}</dt><dd>{found.owner ? <Who principal={found.owner} /> : "–"}</dd>
         {found.snoozed_until && <><dt className="text-muted">{say("act.until")}</dt><dd><Moment at={found.snoozed_until} /></dd></>}
-        {found.resolution && <><dt className="text-muted">{say("exceptions.resolution")}</dt><dd><Text by={found.resolved_by} text={found.resolution} /></dd></>}
+        {found.resolution && <><dt className="text-muted">{say("exceptions.resolution")}</dt><dd><Text kind={found.resolution_kind} values={found.resolution_values} text={found.resolution} /></dd></>}
       </dl>
       {conflict && now && sent && (
         <div role="alert" data-conflict className="mt-3 rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
@@ -84,16 +84,22 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
       <h3 className="mb-1 mt-4 text-xs font-semibold text-muted">{say("exceptions.history")}</h3>
       <ol className="grid gap-1.5 text-xs">
         {[...(found.history ?? [])].reverse().map((line, index) => (
-          <li key={index}><span className="font-medium">{word("acted", line.action)}</span> <span className="text-muted"><Who principal={line.actor} /> · <Ago at={line.at} /></span>{line.text && <span className="block">{line.text === found.detail ? <Told code={found.rule} detail={line.text} /> : <Text by={line.actor} text={line.text} />}</span>}</li>
+          <li key={index}><span className="font-medium">{word("acted", line.action)}</span> <span className="text-muted"><Who principal={line.actor} /> · <Ago at={line.at} /></span>{line.text && <span className="block"><Line of={found} line={line} text={line.text} /></span>}</li>
         ))}
       </ol>
     </section>
   );
 }
 
-/** What somebody wrote; what Caravan itself says of an end or of another shipment is in English. */
-function Text({ by, text }: { by: string | null | undefined; text: string }) {
-  return by === "system" ? <span lang="en">{text}</span> : <bdi>{text}</bdi>;
+/** What a line of the history says: to whom it was given, what the rule found, or what somebody wrote. */
+function Line({ of, line, text }: { of: Exception; line: Schemas["ExceptionLine"]; text: string }) {
+  if (line.action === "assigned") return <Who principal={text} />;
+  return text === of.detail ? <Told code={of.rule} detail={text} /> : <Text kind={line.text_kind} values={line.text_values} text={text} />;
+}
+
+/** What somebody wrote, or, where there is a kind, what Caravan itself says of an end or of another shipment. */
+function Text({ kind, values, text }: { kind: string | null | undefined; values: Record<string, string> | undefined; text: string }) {
+  return kind ? <Said by={`ended.${kind}`} values={values} text={text} /> : <bdi>{text}</bdi>;
 }
 
 function Version({ title, version }: { title: string; version: Exception }) {
@@ -102,9 +108,9 @@ function Version({ title, version }: { title: string; version: Exception }) {
     <div className="min-w-0">
       <p className="text-xs font-semibold">{title}</p>
       <p><Badge group="state" value={version.status} /></p>
-      <p className="text-xs">{say("exceptions.owner")}: <bdi>{version.owner ?? "–"}</bdi></p>
+      <p className="text-xs">{say("exceptions.owner")}: {version.owner ? <Who principal={version.owner} /> : "–"}</p>
       {version.snoozed_until && <p className="text-xs"><Moment at={version.snoozed_until} /></p>}
-      {version.resolution && <p className="text-xs"><Text by={version.resolved_by} text={version.resolution} /></p>}
+      {version.resolution && <p className="text-xs"><Text kind={version.resolution_kind} values={version.resolution_values} text={version.resolution} /></p>}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { useSay } from "../../i18n";
 import { Choice } from "../../ui/Choice";
 import { Ago, Badge, Empty, Loading, More, Problem, Told } from "../../ui/parts";
 import { ownerOf, useMay, useMe } from "../session/me";
+import { Who } from "../session/Who";
 import { CAUSES } from "../shipments/words";
 import { type Act, type Exception, grouped, verbsOf } from "./act";
 import { ActForm } from "./ActForm";
@@ -135,7 +136,7 @@ function Group({ name, group, open, marked, may, onMark, onOpen }: {
               <span className="truncate">{meaning(item.rule) ?? item.detail}</span>
               <span className="flex items-center gap-2 text-xs">
                 {item.status !== "open" && <Badge group="state" value={item.status} />}
-                {item.owner && <bdi className="max-w-32 truncate">{item.owner}</bdi>}
+                {item.owner && <span className="max-w-32 truncate"><Who principal={item.owner} /></span>}
                 <Ago at={item.since} />
               </span>
             </button>

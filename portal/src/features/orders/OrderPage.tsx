@@ -10,7 +10,6 @@ import { Who } from "../session/Who";
 import { Conflicts } from "./Conflicts";
 import { useNameOf } from "./Fields";
 import { Steps } from "./Steps";
-import { valuesOf } from "./steps";
 
 const route = getRouteApi("/orders/$id");
 type Order = Schemas["OrderOut"];
@@ -61,10 +60,9 @@ export default function OrderPage() {
 
 /** Why a line was written: somebody's own words, or ours in the reader's language. */
 function Reason({ line, text }: { line: Schemas["HistoryOut"]; text: string }) {
-  const { word } = useSay();
   if (!line.reason_kind) return <bdi>{text}</bdi>;
   if (line.action === "conflict") return <Told code={`conflict.${line.reason_kind}`} detail={text} />;
-  return <Said by={`because.${line.reason_kind}`} values={valuesOf(line.reason_values ?? {}, word)} text={text} />;
+  return <Said by={`because.${line.reason_kind}`} values={line.reason_values} text={text} />;
 }
 
 /** Changing it, as long as its state allows that, and making another like it. */

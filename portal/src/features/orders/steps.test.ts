@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerOf, assignOf, deliverOf, dispatchOf, isReady, SAID, tenderOf, valuesOf, VERBS, verbsOf } from "./steps";
+import { answerOf, assignOf, deliverOf, dispatchOf, isReady, SAID, tenderOf, VERBS, verbsOf } from "./steps";
 
 describe("steps", () => {
   it("are offered as far as the order and the scopes allow, in the order of its life", () => {
@@ -25,11 +25,5 @@ describe("steps", () => {
     expect(dispatchOf({ ...SAID, lr: "LR-1", vehicle: "MH 12" })).toEqual({ lr_number: "LR-1", vehicle: "MH 12", driver: null, pro: null, awb: null, at: null });
     expect(dispatchOf({ ...SAID, lr: "LR-1", vehicle: "MH 12", phone: "98" })?.driver).toEqual({ name: null, phone: "98" });
     expect(deliverOf({ ...SAID, pod: "POD-1" })).toEqual({ at: null, pod: "POD-1", reason: null });
-  });
-
-  it("name what a reason names in the reader's words, and leave the rest", () => {
-    const word = (group: string, value: string) => `<${group}.${value}>`;
-    const values = { statuses: "delivered, picked-up", purpose: "cancel", file: "a, b.xlsx", constructor: "x" };
-    expect(valuesOf(values, word)).toEqual({ statuses: "<status.delivered>, <status.picked-up>", purpose: "<purpose.cancel>", file: "a, b.xlsx", constructor: "x" });
   });
 });

@@ -51,13 +51,3 @@ export function isReady(verb: Verb, said: Said): boolean {
   if (verb === "accept" || verb === "decline") return answerOf(verb, said) !== undefined;
   return reasonOf(verb, said) !== undefined;
 }
-
-/** The groups of words that values of a reason are of. */
-const GROUPS: Record<string, string> = { answer: "answer", document: "document", purpose: "purpose", statuses: "status" };
-
-/** What a reason names, in the reader's words where they are the API's. */
-export const valuesOf = (values: Record<string, string>, word: (group: string, value: string) => string): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => {
-    const group = Object.hasOwn(GROUPS, name) ? GROUPS[name] : undefined;
-    return [name, group === undefined ? value : value.split(", ").map((one) => word(group, one)).join(", ")];
-  }));

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { client, ok, type Schemas } from "../../api/client";
 import { usePages } from "../../api/pages";
 import { useSay } from "../../i18n";
-import { Ago, Badge, Empty, Loading, Moment, More, Problem } from "../../ui/parts";
+import { Ago, Badge, Empty, Loading, Moment, More, Problem, Said } from "../../ui/parts";
 import { Secret } from "../../ui/Secret";
 import { useMay, useMe } from "../session/me";
 import { Who } from "../session/Who";
@@ -111,7 +111,7 @@ function Make() {
             <ul className="grid gap-x-4 gap-y-1 sm:grid-cols-2">
               {offered.map((scope) => (
                 <li key={scope.name}>
-                  <label className="flex items-start gap-2"><input type="checkbox" className="mt-0.5 size-6 shrink-0" checked={scopes.has(scope.name)} onChange={() => turn(scope.name)} /><span><code>{scope.name}</code><span className="block text-xs text-muted" lang="en">{scope.meaning}</span></span></label>
+                  <label className="flex items-start gap-2"><input type="checkbox" className="mt-0.5 size-6 shrink-0" checked={scopes.has(scope.name)} onChange={() => turn(scope.name)} /><span><code>{scope.name}</code><span className="block text-xs text-muted"><Said by={`scope.${scope.name}`} text={scope.meaning} /></span></span></label>
                 </li>
               ))}
             </ul>

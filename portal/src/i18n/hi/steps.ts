@@ -64,7 +64,7 @@ export const hints: Record<string, string> = {
   "hint.user-taken": "उपयोगकर्ता नाम पूरी स्थापना में अनोखे होते हैं: दूसरा चुनें, अक्सर अपनी कंपनी के नाम के साथ।",
 };
 
-/** Why an order moved, where it is Caravan that says so, by the kind of the reason (`Reason` in core-services/order/src/domain/order.rs). */
+/** Why an order moved, where it is Caravan that says so, by the kind of the reason (`Words` in core-services/order). */
 export const reasons: Record<string, string> = {
   "because.answered": "वाहक का उत्तर: {answer}",
   "because.cancelled-before": "इसका रद्दीकरण इससे पहले आ गया था",
@@ -76,4 +76,12 @@ export const reasons: Record<string, string> = {
   "because.heard-before": "पहले आई घटनाएँ",
   "because.imported": "{file} से आयात",
   "because.silent": "{carrier} ने समय पर उत्तर नहीं दिया",
+};
+
+/** Why Caravan ended an exception, or gave it to another shipment, by the kind of what is said (core-services/tracking/src/exceptions.rs). */
+export const ended: Record<string, string> = {
+  "ended.passed": "अब कोई नियम इसे नहीं पाता: शिपमेंट की स्थिति – {status}",
+  "ended.moved": "शिपमेंट असल में {name} निकला; पहले {old} था",
+  "ended.joined": "{name} के अपवाद {exception} के साथ, जो वही शिपमेंट है",
+  "ended.joined-another": "शिपमेंट असल में {name} निकला: अपवाद {exception} देखें",
 };
