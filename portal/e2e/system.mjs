@@ -52,9 +52,11 @@ export async function caravan() {
   }
 }
 
-/** Starts Chromium as root in a container can. */
-export function browser() {
+/** How Chromium starts as root in a container. */
+export function options() {
   const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
   if (!executablePath) throw new Error("Chromium is missing: apt-get install chromium");
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
+  return { executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] };
 }
+
+export const browser = () => chromium.launch(options());

@@ -34,5 +34,7 @@ const start = () => {
 // Where the texts cannot be had, English stands in for them.
 void load(language.get()).then(start, start);
 
+/** The worker fetches every file of the portal when it is new: not while the first screen is drawn, which takes a third longer beside that. */
+const WORKER_AFTER_MS = 4_000;
 // While developing, files change under the same names: nothing is kept then.
-if (import.meta.env.PROD && "serviceWorker" in navigator) void navigator.serviceWorker.register("/worker.js");
+if (import.meta.env.PROD && "serviceWorker" in navigator) setTimeout(() => void navigator.serviceWorker.register("/worker.js"), WORKER_AFTER_MS);
