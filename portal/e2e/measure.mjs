@@ -119,7 +119,9 @@ async function visits(rate) {
           await tab.goto("about:blank");
           await tab.goto(`${system.url}/`);
           const second = await interactive(COUNTS);
-          if (later > 0) [found.later, found.again].forEach((times, at) => times.push([first, second][at]));
+          if (later === 0) return;
+          found.later.push(first);
+          found.again.push(second);
         });
       }
     } finally {

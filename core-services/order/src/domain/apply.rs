@@ -72,7 +72,6 @@ pub(crate) struct Refusal {
 }
 
 /// Why a tender is taken back when what it offers was changed.
-/// Why an offer is taken back when its order changes.
 fn changed() -> Said {
     Words::new("changed", "what is to be moved was changed after it was offered", []).into()
 }

@@ -58,7 +58,7 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
         <dt className="text-muted">{say("exceptions.since")}</dt><dd><Moment at={found.since} /> (<Ago at={found.since} />)</dd>
         <dt className="text-muted">{say("exceptions.owner")}</dt><dd>{found.owner ? <Who principal={found.owner} /> : "–"}</dd>
         {found.snoozed_until && <><dt className="text-muted">{say("act.until")}</dt><dd><Moment at={found.snoozed_until} /></dd></>}
-        {found.resolution && <><dt className="text-muted">{say("exceptions.resolution")}</dt><dd><Text kind={found.resolution_kind} values={found.resolution_values} text={found.resolution} /></dd></>}
+        {found.resolution && <><dt className="text-muted">{say("exceptions.resolution")}</dt><dd><Text by={found.resolved_by} kind={found.resolution_kind} values={found.resolution_values} text={found.resolution} /></dd></>}
       </dl>
       {conflict && now && sent && (
         <div role="alert" data-conflict className="mt-3 rounded-md border border-warn/40 bg-warn-bg p-3 text-warn">
@@ -94,11 +94,12 @@ export function Detail({ id, onClose }: { id: string; onClose: () => void }) {
 /** What a line of the history says: to whom it was given, what the rule found, or what somebody wrote. */
 function Line({ of, line, text }: { of: Exception; line: Schemas["ExceptionLine"]; text: string }) {
   if (line.action === "assigned") return <Who principal={text} />;
-  return text === of.detail ? <Told code={of.rule} detail={text} /> : <Text kind={line.text_kind} values={line.text_values} text={text} />;
+  return text === of.detail ? <Told code={of.rule} detail={text} /> : <Text by={line.actor} kind={line.text_kind} values={line.text_values} text={text} />;
 }
 
-/** What somebody wrote, or, where there is a kind, what Caravan itself says of an end or of another shipment. */
-function Text({ kind, values, text }: { kind: string | null | undefined; values: Record<string, string> | undefined; text: string }) {
+/** What somebody wrote, or what Caravan itself says of an end or of another shipment: by its kind, or in English where it is from before there were kinds. */
+function Text({ by, kind, values, text }: { by: string | null | undefined; kind: string | null | undefined; values: Record<string, string> | undefined; text: string }) {
+  if (by === "system" && !kind) return <span lang="en">{text}</span>;
   return kind ? <Said by={`ended.${kind}`} values={values} text={text} /> : <bdi>{text}</bdi>;
 }
 
@@ -110,7 +111,7 @@ function Version({ title, version }: { title: string; version: Exception }) {
       <p><Badge group="state" value={version.status} /></p>
       <p className="text-xs">{say("exceptions.owner")}: {version.owner ? <Who principal={version.owner} /> : "–"}</p>
       {version.snoozed_until && <p className="text-xs"><Moment at={version.snoozed_until} /></p>}
-      {version.resolution && <p className="text-xs"><Text kind={version.resolution_kind} values={version.resolution_values} text={version.resolution} /></p>}
+      {version.resolution && <p className="text-xs"><Text by={version.resolved_by} kind={version.resolution_kind} values={version.resolution_values} text={version.resolution} /></p>}
     </div>
   );
 }
